@@ -1,0 +1,1 @@
+"""Interchange formats in and out."""
