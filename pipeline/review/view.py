@@ -1,0 +1,244 @@
+"""Rows of aligned.jsonl made ready for display: marked runs of text and notes with their evidence.
+
+Marking happens here, in code points, so that neither page does arithmetic on UTF-16 strings.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any, Final
+
+import regex
+
+from pipeline.review.diff import Piece, word_diff
+
+__all__ = ["Locate", "Note", "RowView", "Run", "Where", "find_literally", "view_row"]
+
+Row = Mapping[str, Any]
+Locate = Callable[[str, str, str], list[tuple[int, int]]]
+"""(glossary id, required target, text) → spans of right renderings in the text, in order."""
+
+_WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]")
+_WORDS: Final = regex.compile(_WORD.pattern + "*")
+# what may follow a rendering within its word: any Bengali ending, an English plural
+_ENDING: Final = regex.compile(r"[\p{Bengali}\p{M}\u200c\u200d]+|e?s")
+_RANK: Final = {"error": 3, "warning": 2, "info": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text under the same marks; `term` and `finding` are ids of notes of the row, or empty."""
+
+    text: str
+    term: str = ""
+    finding: str = ""
+    classes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a mark opens: one term, contested acronym or finding."""
+
+    id: str
+    kind: str
+    """term | contested | unknown | finding."""
+    title: str
+    severity: str
+    data: Mapping[str, Any]
+    """The term or finding as it stands in the row."""
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    """Observations of a term, each with `where` and `number`: anchor and number of the segment it stands in."""
+    readings: tuple[Mapping[str, Any], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    """Name and value of a finding's evidence."""
+    placed: bool = True
+    """False when the required target of a term was not found in the translation."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One segment, ready for a template or for JSON."""
+
+    anchor: str
+    source_runs: tuple[Run, ...]
+    target_runs: tuple[Run, ...]
+    notes: tuple[Note, ...]
+    diff: tuple[Piece, ...]
+    """From the raw machine translation to the target; empty when they are equal."""
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """What the filters ask for: contested, finding, error, warning, info, changed."""
+        flags = {"contested" for note in self.notes if note.kind in {"contested", "unknown"}}
+        for note in self.notes:
+            if note.kind == "finding":
+                flags |= {"finding", note.severity}
+        return frozenset(flags | ({"changed"} if self.diff else set()))
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Names of the checks that found something, once each."""
+        return tuple(dict.fromkeys(note.data["check"] for note in self.notes if note.kind == "finding"))
+
+    @property
+    def worst(self) -> str:
+        """The gravest severity among the findings, or empty."""
+        found = [note.severity for note in self.notes if note.kind == "finding"]
+        return max(found, key=lambda name: _RANK.get(name, 0), default="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    note: str
+    classes: str
+    finding: bool
+
+
+class Where:
+    """Finds the segment that an offset of a document stands in."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """Index the rows once; `anchors` gives every row its place on the page."""
+        self._starts: dict[str, list[tuple[int, int, str, int]]] = defaultdict(list)
+        for number, row in enumerate(rows):
+            place = len(self._starts[row["doc"]]) + 1
+            self._starts[row["doc"]].append((row["start"], row["end"], f"s{number}", place))
+        for spans in self._starts.values():
+            spans.sort()
+
+    def find(self, doc: str, offset: int | None) -> tuple[str, int]:
+        """Anchor and number in its document (from 1) of the segment that covers an offset, or ("", 0)."""
+        spans = self._starts.get(doc, [])
+        if offset is None:
+            return "", 0
+        place = bisect_right(spans, offset, key=itemgetter(0)) - 1
+        return spans[place][2:] if place >= 0 and offset < spans[place][1] else ("", 0)
+
+
+def find_literally(entry: str, target: str, text: str) -> list[tuple[int, int]]:
+    """Places of a required target in a text by its letters alone, used where no term base is at hand.
+
+    A place starts at a word's start and is widened to the word's end, so that Bengali case endings
+    and English plurals belong to it; a longer word that merely begins alike is no place.
+    """
+    del entry
+    if not target:
+        return []
+    spans = []
+    for hit in regex.finditer(regex.escape(target), text, regex.IGNORECASE):
+        start, end = hit.span()
+        if start and _WORD.match(text[start - 1]) and _WORD.match(text[start]):
+            continue
+        rest = _WORDS.match(text, end)
+        if rest and (not rest[0] or _ENDING.fullmatch(rest[0])):
+            spans.append((start, rest.end()))
+    return spans
+
+
+def view_row(row: Row, number: int, where: Where, *, locate: Locate = find_literally) -> RowView:
+    """Everything the pages show of one segment.
+
+    Args:
+        row: an object of aligned.jsonl.
+        number: place of the row in the run, from 0; it makes the anchors.
+        where: index over all rows of the run, to say in which segment an observation stands.
+        locate: finds right renderings of a term in the translation.
+    """
+    anchor = f"s{number}"
+    terms, findings = row.get("terms") or [], row.get("findings") or []
+    base, source, target = row["start"], row["source"], row["target"]
+    places = _places(terms, target, locate)
+    source_spans, target_spans, notes = [], [], []
+    for index, term in enumerate(terms):
+        note = _term_note(f"{anchor}t{index}", term, row, where, placed=index in places)
+        notes.append(note)
+        classes = f"term {note.kind}"
+        source_spans.append(_Span(term["start"] - base, term["end"] - base, note.id, classes, finding=False))
+        if index in places:
+            target_spans.append(_Span(*places[index], note.id, classes, finding=False))
+    for index, finding in enumerate(findings):
+        note = _finding_note(f"{anchor}f{index}", finding)
+        notes.append(note)
+        for span, spans, shift in (
+            (finding.get("source_span"), source_spans, base),
+            (finding.get("target_span"), target_spans, 0),
+        ):
+            if span:
+                classes = f"finding {note.severity}"
+                spans.append(_Span(span[0] - shift, span[1] - shift, note.id, classes, finding=True))
+    raw = row.get("raw") or ""
+    diff = tuple(word_diff(raw, target)) if raw and raw != target else ()
+    return RowView(anchor, _cut(source, source_spans), _cut(target, target_spans), tuple(notes), diff)
+
+
+def _places(terms: Sequence[Row], target: str, locate: Locate) -> dict[int, tuple[int, int]]:
+    """Pair the n-th match of an entry with the n-th place of its rendering: index of the term → span."""
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    taken: set[tuple[int, int]] = set()
+    places = {}
+    for index, term in enumerate(terms):
+        wanted = (term.get("proposed") or term["entry"], term.get("target") or "")
+        if wanted not in found:
+            found[wanted] = locate(*wanted, target)
+        free = (span for span in found[wanted] if not any(a < span[1] and span[0] < b for a, b in taken))
+        span = next(free, None)
+        if span is not None:
+            taken.add(span)
+            places[index] = span
+    return places
+
+
+def _term_note(ident: str, term: Row, row: Row, where: Where, *, placed: bool) -> Note:
+    status = term.get("status", "ok")
+    kind = status if status in {"contested", "unknown"} else "term"
+    evidence = tuple(
+        {**item, **dict(zip(("where", "number"), where.find(row["doc"], item.get("start")), strict=True))}
+        for item in term.get("evidence") or []
+    )
+    readings = tuple(
+        {**reading, "proofs": tuple(evidence[i] for i in reading.get("for", []) if 0 <= i < len(evidence))}
+        for reading in term.get("readings") or []
+    )
+    title = term["surface"] + term.get("suffix", "")
+    severity = "warning" if kind != "term" else ""
+    return Note(ident, kind, title, severity, term, evidence, readings, placed=placed)
+
+
+def _finding_note(ident: str, finding: Row) -> Note:
+    facts = tuple((str(name), _plain(value)) for name, value in (finding.get("evidence") or {}).items())
+    severity = finding.get("severity", "info")
+    return Note(ident, "finding", finding["message"], severity, finding, facts=facts)
+
+
+def _plain(value: object) -> str:
+    """A value of a finding's evidence in words: lists with commas, mappings with colons."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_plain(item)}" for name, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_plain(item) for item in value)
+    return "—" if value is None else str(value)
+
+
+def _cut(text: str, spans: Sequence[_Span]) -> tuple[Run, ...]:
+    """Split a text where marks begin and end; spans outside the text are clipped, empty ones dropped."""
+    clipped = [
+        _Span(max(0, span.start), min(len(text), span.end), span.note, span.classes, finding=span.finding)
+        for span in spans
+    ]
+    clipped = [span for span in clipped if span.start < span.end]
+    edges = sorted({0, len(text), *(span.start for span in clipped), *(span.end for span in clipped)})
+    runs = []
+    for start, end in pairwise(edges):
+        over = [span for span in clipped if span.start <= start and end <= span.end]
+        term = next((span.note for span in over if not span.finding), "")
+        finding = next((span.note for span in over if span.finding), "")
+        classes = " ".join(dict.fromkeys(" ".join(span.classes for span in over).split()))
+        runs.append(Run(text[start:end], term, finding, classes))
+    return tuple(runs)
