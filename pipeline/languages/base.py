@@ -35,7 +35,10 @@ class LanguageFacts:
     starters: frozenset[str]
     """Words that begin a sentence and no name: after an abbreviation they show that the sentence ended."""
     reporting: frozenset[str]
-    """Verbs that attribute a quotation: what follows a closing quote up to one of them is no new sentence."""
+    """Verbs (one or two words) that attribute a quotation: a clause behind a closing quote that begins or ends
+    with one is no new sentence."""
+    finals: frozenset[str]
+    """Short words that are no abbreviations: a full stop after them ends the sentence."""
     suffixes: tuple[str, ...]
     """Inflections attached to a noun, longest first; attached directly, or after a hyphen, or " -"."""
     months: Mapping[str, int]

@@ -27,11 +27,17 @@ _ABBREVIATIONS: Final = (
     "বি.দ্র", "খ্রি", "খ্রিঃ", "খ্রী", "খ্রিস্টপূ", "হি", "বাং", "ইং", "প্রা", "লি", "লিঃ", "কোং",
     "পু", "স্ত্রী", "ইত্যা", "সেমি", "কিমি", "ঘ", "মিনি",
 )  # fmt: skip
-_REPORTING: Final = (
-    "বলেন", "বলেছেন", "বললেন", "বলছেন", "বলেছে", "বলে", "বলেছিলেন", "বলা", "জানান", "জানিয়েছেন",
-    "জানালেন", "জানিয়েছে", "জানায়", "জানিয়েছিলেন", "লেখেন", "লিখেছেন", "লিখলেন", "লিখেছে", "লিখেছিলেন",
-    "জিজ্ঞাসা", "জিজ্ঞেস", "প্রশ্ন", "দাবি", "মন্তব্য", "উল্লেখ", "ঘোষণা", "পোস্ট", "টুইট", "যোগ",
-    "কটাক্ষ", "হুঁশিয়ারি",
+_SAID: Final = (
+    "বলেন", "বলেছেন", "বললেন", "বলছেন", "বলেছে", "বলেছিলেন", "জানান", "জানিয়েছেন", "জানালেন",
+    "জানিয়েছে", "জানায়", "জানিয়েছিলেন", "লেখেন", "লিখেছেন", "লিখলেন", "লিখেছে", "লিখেছিলেন",
+)  # fmt: skip
+_ADDED: Final = ("যোগ", "পোস্ট", "টুইট", "প্রশ্ন", "জিজ্ঞাসা", "জিজ্ঞেস", "দাবি", "মন্তব্য", "উল্লেখ", "ঘোষণা")
+_DID: Final = ("করেন", "করেছেন", "করলেন", "করেছে")
+# Words of one or two characters that end sentences, so that a full stop typed for a danda is seen after them.
+_FINALS: Final = (
+    "হয়", "হবে", "হল", "হলো", "ছিল", "আছে", "নেই", "না", "নয়", "নি", "করে", "করা", "যায়", "দেয়", "নেয়",
+    "গেছে", "গেল", "হন", "হোক", "করি", "বলে", "পায়", "চায়", "চান", "যান", "দেন", "নেন", "পান", "থাকে",
+    "মতে", "জন্য",
 )  # fmt: skip
 # Case endings, plurals, classifiers and emphatics, alone and as they stack (-গুলিকে, -টির, -দেরও).
 _SUFFIXES: Final = (
@@ -83,7 +89,8 @@ BENGALI: Final = LanguageFacts(
     abbreviations=frozenset(_ABBREVIATIONS),
     before_numbers=frozenset({"নং"}),
     starters=frozenset(),
-    reporting=frozenset(_REPORTING),
+    reporting=frozenset({*_SAID, *(f"{what} {did}" for what in _ADDED for did in _DID)}),
+    finals=frozenset(_FINALS),
     suffixes=tuple(sorted(set(_SUFFIXES), key=lambda suffix: (-len(suffix), suffix))),
     months=_MONTHS,
     weekdays=_WEEKDAYS,

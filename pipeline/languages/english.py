@@ -74,6 +74,7 @@ ENGLISH: Final = LanguageFacts(
     before_numbers=frozenset({"No", "Nos", "no", "nos", "Art", "Sec", "Fig", "p", "pp", "Vol", "Ch", "para"}),
     starters=frozenset(_STARTERS),
     reporting=frozenset(),  # the capital letter of the next sentence tells an attribution from it
+    finals=frozenset(),
     suffixes=("'s", "s'", "es", "s", "'"),
     months={name: number for number, name in enumerate(_MONTH_NAMES, 1)} | _MONTH_ABBREVIATIONS,
     weekdays=_WEEKDAYS,
