@@ -158,7 +158,8 @@ def _covered(units: Sequence[_Unit], choice: Sequence[int], *, prefix: str) -> i
         words = [(k, prefix.find(units[k].renderings[choice[k]], at)) for k in range(done, len(units))]
         ahead = [(place, k) for k, place in words if place >= at and units[k].renderings[choice[k]]]
         if not ahead:
-            return done + 1
+            silent = next((k for k in range(done, len(units)) if units[k].renderings[choice[k]]), done)
+            return silent + 1
         place, k = min(ahead, key=lambda pair: (pair[1], pair[0]))
         at, done = place + len(units[k].renderings[choice[k]]), k + 1
     return done
