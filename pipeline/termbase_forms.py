@@ -1,0 +1,155 @@
+"""The written forms of glossary entries: what is searched for, and what counts as short or long.
+
+A form is one spelling in one script. Each listed spelling gives itself; an acronym gives its dotted, spaced
+and hyphened writings too (এস.সি.ও., U.N.S.C.), a hyphened name the one with spaces, an English noun in -y its
+plural. All of them are compared as match keys with ASCII digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import regex
+
+from pipeline.inflect import final_of
+from pipeline.records import Language, TermEntry, TermSide
+from pipeline.text import key, to_ascii_digits
+
+__all__ = ["Form", "Role", "fold", "forms_of", "is_short", "match_key", "spaced_out", "spellings"]
+
+Role = Literal["term", "expansion", "variant", "forbidden"]
+_LATIN: Final = regex.compile(r"\p{Latin}")
+_BENGALI: Final = regex.compile(r"\p{Bengali}")
+_INITIALS: Final = regex.compile(r"[A-Z]{2,8}")
+_SEPARATORS: Final = regex.compile(r"[.\s-]")
+_SPACED_FROM: Final = 3  # "U N" is too often two words; "U N S C" is not
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One spelling that is searched for."""
+
+    key: str
+    """Match key with ASCII digits, letter case kept."""
+    entry: str
+    role: Role
+    side: Language
+    """The side of the entry that the spelling is from."""
+    short: bool
+    """Whether it stands for the short rendering (the term) or the long one (the expansion)."""
+    exact: bool
+    """Whether letter case must agree."""
+    final: str
+    """Class of the end, see `pipeline.inflect.final_of`."""
+    cut: int = 0
+    """Characters of the key's end that are its ending already: 3 in "secretaries"."""
+
+
+def match_key(text: str) -> str:
+    """The key on which glossary forms and texts meet; as long as `key(text)`."""
+    return to_ascii_digits(key(text))
+
+
+def fold(text: str) -> str:
+    """Lower case of the same length, so that offsets hold."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def spellings(side: TermSide) -> Iterator[tuple[str, Role]]:
+    """What one language of an entry lists, the term first."""
+    yield side.term, "term"
+    if side.expansion:
+        yield side.expansion, "expansion"
+    for variant in side.variants:
+        yield variant, "variant"
+
+
+def is_short(spelling: str, role: Role, side: TermSide) -> bool:
+    """Whether a spelling is a writing of the term rather than of its expansion.
+
+    Variants are listed in one place for both: one is long when it has several words and is not the term
+    with dots or spaces between its letters.
+    """
+    if role == "term" or not side.expansion:
+        return True
+    if role == "expansion":
+        return False
+    plain = fold(_SEPARATORS.sub("", key(spelling)))
+    return plain == fold(_SEPARATORS.sub("", key(side.term))) or not regex.search(r"\s\S{3,}|\S{3,}\s", spelling)
+
+
+def forms_of(entry: TermEntry, language: Language) -> Iterator[Form]:
+    """All forms of one side of an entry, without repeats."""
+    side = entry.side(language)
+    seen: set[str] = set()
+    for spelling, role in spellings(side):
+        short = is_short(spelling, role, side)
+        made = [
+            _form(written, entry, language, role=role, short=short) for written in _writings(spelling, entry, language)
+        ]
+        for form in [*made, *_plural_in_y(made[0], entry)]:
+            if form.key not in seen:
+                seen.add(form.key)
+                yield form
+
+
+def _form(written: str, entry: TermEntry, language: Language, *, role: Role, short: bool) -> Form:
+    """A form with its class of ending; only acronyms proper have letter names at their end."""
+    term_type = entry.type if short or entry.type != "acronym" else "organisation"
+    exact = entry.case_sensitive and (role == "term" or " " not in written)
+    return Form(written, entry.id, role, language, short, exact, final_of(written, language, term_type=term_type))
+
+
+def _plural_in_y(form: Form, entry: TermEntry) -> list[Form]:
+    """The plural of an English noun in -y, which is more than an ending: Secretaries."""
+    if form.side != "en" or entry.type in {"person", "place", "acronym"} or not regex.search(r"[^aeiou]y$", form.key):
+        return []
+    return [replace(form, key=f"{form.key[:-1]}ies", final="whole", cut=3)]
+
+
+def _writings(spelling: str, entry: TermEntry, language: Language) -> Iterator[str]:
+    """Keys of a spelling and of the ways in which it is also written."""
+    plain = match_key(spelling)
+    yield plain
+    if entry.type == "acronym" and " " not in plain:
+        yield from spaced_out(letters(plain, language))
+    elif "-" in plain and len(plain) > _SPACED_FROM:
+        yield plain.replace("-", " ")
+
+
+def letters(plain: str, language: Language) -> list[str]:
+    """The letters of an acronym's key, as each is written; empty when it is no acronym by letters."""
+    if language == "en":
+        bare = plain.replace(".", "")
+        return list(bare) if _INITIALS.fullmatch(bare) else []
+    return []
+
+
+def spaced_out(pieces: list[str]) -> Iterator[str]:
+    """An acronym with its letters set apart: dots, dots and spaces, hyphens, spaces."""
+    if len(pieces) < 2:  # noqa: PLR2004 (one letter has nothing to set apart)
+        return
+    for joint in (".", ". "):
+        yield joint.join(pieces) + "."
+        yield joint.join(pieces)
+    yield "-".join(pieces)
+    if len(pieces) >= _SPACED_FROM:
+        yield " ".join(pieces)
+
+
+def latin_forms(entries: Iterable[TermEntry]) -> Iterator[Form]:
+    """English forms as they stand in Bengali text (X-এ, UNSG): exact case, Bengali endings."""
+    for entry in entries:
+        for form in forms_of(entry, "en"):
+            if not form.cut and not _BENGALI.search(form.key):
+                final = final_of(form.key, "bn")
+                yield Form(form.key, form.entry, form.role, "en", form.short, exact=True, final=final)
+
+
+def forbidden_forms(entry: TermEntry, language: Language) -> Iterator[Form]:
+    """The renderings that an entry forbids in a language."""
+    for spelling in entry.forbidden.get(language, ()):
+        yield _form(match_key(spelling), entry, language, role="forbidden", short=False)
