@@ -16,14 +16,15 @@ import regex
 from pipeline.errors import InputError
 from pipeline.records import Change, Translation
 
-__all__ = ["apply", "record", "shift", "undo"]
+__all__ = ["About", "apply", "record", "shift", "undo"]
+
+About = Callable[[tuple[int, int]], tuple[str, str]]
+"""The entry and the reason for an edit whose new text stands at a span."""
 
 _TOKEN: Final = regex.compile(r"\s+|[\p{L}\p{M}\p{N}\u200c\u200d]+|.", regex.DOTALL)
 
 
-def record(
-    before: str, after: str, *, rule: str, glossary: str, about: Callable[[tuple[int, int]], tuple[str, str]]
-) -> list[Change]:
+def record(before: str, after: str, *, rule: str, glossary: str, about: About) -> list[Change]:
     """The edits that turn one text into another, token by token, in order of their place.
 
     `about` gives the entry and the reason for an edit whose new text stands at a span of `after`.

@@ -20,21 +20,23 @@ _REPEAT: Final = regex.compile(r"(\b\p{L}[\p{L}\p{M}]*\b(?:\s+\S+){0,3}?)(?:\s+\
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """The text after one rung, with the rule that wrote it and why."""
-
-    rule: str
-    text: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """Put `new` in the place of `start:end`."""
 
     start: int
     end: int
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The text after one rung, with the rule that wrote it and why."""
+
+    rule: str
+    text: str
+    why: str
+    edit: Edit | None = None
+    """The one edit that the rung made; None when the text was decoded anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def edited(draft: Draft, edit: Edit, *, source: Span, because: tuple[str, str], 
     ]
     own = Link(edit.start, edit.start + len(edit.new), *source, 1.0)
     made = Candidate(text, draft.score, (*before, own, *after))
-    return draft_of(draft.job, made, tools=tools, steps=(*draft.steps, Step(because[0], text, because[1])))
+    return draft_of(draft.job, made, tools=tools, steps=(*draft.steps, Step(because[0], text, because[1], edit)))
 
 
 def sane(text: str, raw: str) -> bool:

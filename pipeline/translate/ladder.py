@@ -7,7 +7,7 @@ it decodes for all of them in one batch. Nothing here is trusted: every proposal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pipeline.records import Candidate, Hint, Link, Request
@@ -76,27 +76,47 @@ def _redecoded(job: Job, candidate: Candidate, *, rule: str, why: str, tools: To
     return draft_of(job, candidate, tools=tools, steps=[Step(rule, candidate.text, why)])
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A request that forces a mention's target at a place of draft `draft`."""
+
+    draft: int
+    mention: Mention
+    place: Place
+    request: Request
+
+
 def prefix(todo: Sequence[Draft], tools: Tools) -> list[list[Draft]]:
     """Keep the draft up to where the term belongs, force the term, let the engine go on from there."""
-    plans = [(k, *plan) for k, draft in enumerate(todo) for plan in _forced(draft, tools.options.tries)]
-    answers = tools.decode([request for _, request, _ in plans])
+    plans = [plan for k, draft in enumerate(todo) for plan in _plans(k, draft, tools.options.tries)]
+    answers = tools.decode([plan.request for plan in plans])
     proposals: list[list[Draft]] = [[] for _ in todo]
-    for (k, request, place), answer in zip(plans, answers, strict=True):
-        why = f"forced where {place.why} says, then decoded on"
+    for plan, answer in zip(plans, answers, strict=True):
+        draft = todo[plan.draft]
         for candidate in answer[:1]:
-            if not _again(todo[k], place, candidate.text[len(request.prefix) :]):
-                steps = (*todo[k].steps, Step("terms.prefix", candidate.text, why))
-                proposals[k].append(draft_of(todo[k].job, candidate, tools=tools, steps=steps))
+            if not _again(draft, plan.place, candidate.text[len(plan.request.prefix) :]):
+                proposals[plan.draft].append(_continued(draft, plan, candidate=candidate, tools=tools))
     return proposals
 
 
-def _forced(draft: Draft, tries: int) -> Iterable[tuple[Request, Place]]:
-    """Requests that force a missing term at its likeliest places."""
+def _plans(index: int, draft: Draft, tries: int) -> Iterable[_Plan]:
+    """A missing term at its likeliest places."""
     job = draft.job
     for mention in _missing(draft):
         for place in places(draft, mention)[:tries]:
             start = force(draft.text, place.start, need=mention.need, form=mention.target, language=job.language)
-            yield Request(job.text, job.direction, prefix=start), place
+            yield _Plan(index, mention, place, Request(job.text, job.direction, prefix=start))
+
+
+def _continued(draft: Draft, plan: _Plan, *, candidate: Candidate, tools: Tools) -> Draft:
+    """The new candidate; within the prefix, links stay those of the draft, and the term points at its mention."""
+    end = len(plan.request.prefix)
+    kept = [link for link in draft.links if link.target_end <= plan.place.start]
+    own = Link(end - len(plan.mention.target), end, *plan.mention.span, 1.0)
+    new = [link for link in candidate.links if link.target_start >= end]
+    why = f"forced where {plan.place.why} says, then decoded on"
+    steps = (*draft.steps, Step("terms.prefix", candidate.text, why))
+    return draft_of(draft.job, replace(candidate, links=(*kept, own, *new)), tools=tools, steps=steps)
 
 
 def _again(draft: Draft, place: Place, rest: str) -> bool:
@@ -139,7 +159,9 @@ def placeholder(todo: Sequence[Draft], tools: Tools) -> list[list[Draft]]:
 def _swapped(draft: Draft) -> tuple[str, list[tuple[int, int, int]]]:
     """The source with targets in the place of missing terms, and where: start and length there, length here."""
     text, at, back = "", 0, []
-    for mention in sorted(_missing(draft), key=lambda m: m.span):
+    failing = {mention.need for mention in _missing(draft)}
+    mentions = [Mention(need, k) for need in failing for k in range(len(need.spans))]
+    for mention in sorted(mentions, key=lambda m: m.span):
         start, end = mention.span
         text += draft.job.text[at:start] + mention.target
         back.append((len(text) - len(mention.target), len(mention.target), end - start))

@@ -30,7 +30,7 @@ def cut(text: str, limit: int, *, keep: Sequence[Span] = ()) -> list[Span]:
     start, end = _trim(text, (0, len(text)))
     while end - start > limit:
         left, right = _best(text, (start, end), limit=limit, keep=keep)
-        spans.append((start, left))
+        spans.append(_trim(text, (start, left)))
         start, _ = _trim(text, (right, end))
     return [*spans, (start, end)] if end > start else spans
 
@@ -51,11 +51,12 @@ def _best(text: str, span: Span, *, limit: int, keep: Sequence[Span]) -> Span:
     """
     start, end = span
     last = start + limit
-    for pattern in _CUTS:
+    floors = [start + limit // 3] * len(_CUTS) + [start + 1]
+    for pattern, floor in zip((*_CUTS, _CUTS[-1]), floors, strict=True):
         found = [
             m.span()
             for m in pattern.finditer(text, start + 1, min(end, last + 1))
-            if start + limit // 3 <= m.start() <= last and not _inside(m.span(), keep)
+            if floor <= m.start() <= last and not _inside(m.span(), keep)
         ]
         if found:
             return found[-1]

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Final
 
 from pipeline.records import Candidate, Change, Finding, Request, Segment, TermMatch, Translation
-from pipeline.translate.changes import record, shift
-from pipeline.translate.drafts import Decoder, Draft, Step, Tools, draft_of
+from pipeline.translate.changes import About, record, shift
+from pipeline.translate.drafts import Decoder, Draft, Edit, Step, Tools, draft_of
 from pipeline.translate.ladder import climb
 from pipeline.translate.needs import Job, Need, Span, job_of, spans_of
 from pipeline.translate.polish import polish
@@ -129,9 +129,17 @@ def _changes(draft: Draft, item: Item, *, tools: Tools) -> list[Change]:
     before = draft.job.free[0].text
     for step in draft.steps:
         about = partial(_about, draft.job, item, step=step, tools=tools)
-        changes += record(before, step.text, rule=step.rule, glossary=tools.terms.sha256, about=about)
+        if step.edit:
+            changes.append(_change(before, step.edit, rule=step.rule, glossary=tools.terms.sha256, about=about))
+        else:
+            changes += record(before, step.text, rule=step.rule, glossary=tools.terms.sha256, about=about)
         before = step.text
     return changes
+
+
+def _change(before: str, edit: Edit, *, rule: str, glossary: str, about: About) -> Change:
+    entry, why = about((edit.start, edit.start + len(edit.new)))
+    return Change(rule, entry, glossary, edit.start, edit.end, before[edit.start : edit.end], edit.new, why)
 
 
 def _about(job: Job, item: Item, span: Span, *, step: Step, tools: Tools) -> tuple[str, str]:

@@ -28,7 +28,7 @@ _HEADS: Final = regex.compile(
     r"Embassy|Forum|Foundation|Fund|Ministry|Movement|Nations|Organi[sz]ation|Office|Programme|Secretariat|States|Union)\b"
 )
 _PREPOSITIONS: Final = regex.compile(
-    "of|in|at|to|by|with|for|from|on|within|under|between|against|and|into|through", regex.IGNORECASE
+    "of|in|at|to|by|with|for|from|on|within|under|between|against|into|through", regex.IGNORECASE
 )
 _ARTICLE_BEFORE: Final = regex.compile(r"(?:^|(?<=\s))(a|an)\s+$", regex.IGNORECASE)
 _LAST_WORD: Final = regex.compile(r"([\p{L}\p{M}]+)\s+$")
