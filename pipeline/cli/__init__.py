@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "report": ("report", "report", "Write a one-page report on a run."),
     "engines": ("engines", "engines", "List and test translation engines."),
     "tm": ("tm", "tm", "Search, import and export the translation memory."),
+    "batch": ("batch", "batch", "Translate a large table, in shards, on several processes or a cluster."),
     "train": ("train", "train", "Train the compact model."),
 }
 

@@ -17,7 +17,7 @@ FLOORS = {
     "text": 1, "files": 1, "signature": 1, "inflect": 1, "termbase": 1, "data": 0,
     "segment": 2, "terms": 2, "acronyms": 2, "translate": 2, "checks": 2, "score": 2, "memory": 2, "align": 2,
     "engines": 3, "formats": 3, "models": 3,
-    "run": 4, "review": 4, "training": 4,
+    "run": 4, "batch": 4, "review": 4, "training": 4,
     "cli": 5,
 }  # fmt: skip
 STAGES = {"segment", "terms", "acronyms", "translate", "checks", "score", "memory", "align"}
