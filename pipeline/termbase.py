@@ -21,12 +21,13 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from pipeline.errors import GlossaryError, InputError
 from pipeline.inflect import suffix_at
 from pipeline.records import Direction, Language, TermEntry
-from pipeline.termbase_forms import Form, fold, forbidden_forms, forms_of, latin_forms, spellings
+from pipeline.termbase_forms import Form, fold, forbidden_forms, forms_of, latin_forms, match_key, spellings
 from pipeline.termbase_yaml import parse_file
-from pipeline.text import key, keyed, to_ascii_digits
+from pipeline.text import keyed
 
-__all__ = ["Hit", "TermBase", "default_paths", "expand_paths", "load", "termbase_of"]
+__all__ = ["DO_NOT_TRANSLATE", "Hit", "TermBase", "default_paths", "expand_paths", "load", "termbase_of"]
 
+DO_NOT_TRANSLATE: Final = "do-not-translate"
 _INSIDE: Final = regex.compile(r"[\p{L}\p{M}\p{N}_@#]")
 _OPENING: Final = regex.compile(r"(?<![\p{L}\p{N}])'(?=\p{L}|$)")
 _CLOCK: Final = frozenset({"PM", "AM"})
@@ -129,7 +130,7 @@ def _longest(candidates: Iterable[_Candidate]) -> list[list[_Candidate]]:
 
 def _search(index: _Index, text: str) -> list[list[Hit]]:
     """Occurrences in a text, each place with all its readings."""
-    plain = to_ascii_digits(key(text))
+    plain = match_key(text)
     places = _longest(index.candidates(plain))
     if not places:
         return []
@@ -166,6 +167,7 @@ class TermBase:
         self.entries: Mapping[str, TermEntry] = dict(entries)
         self.files, self.sha256, self.notices = tuple(files), sha256, tuple(notices)
         self._indexes: dict[tuple[str, str], _Index] = {}
+        self._shapes: dict[tuple[str, Language], dict[str, bool]] = {}
 
     def find(self, text: str, language: Language, *, direction: Direction | None = None) -> list[Hit]:
         """Occurrences of terms in a text, in order, never overlapping, the longest of each place.
@@ -183,7 +185,9 @@ class TermBase:
         Raises:
             GlossaryError: no such entry.
         """
-        return tuple(dict.fromkeys(spelling for spelling, _ in spellings(self.entry(entry_id).side(language))))
+        entry = self.entry(entry_id)
+        sides = [entry.side(language)] if entry.type != DO_NOT_TRANSLATE else [entry.side(language), entry.bn, entry.en]
+        return tuple(dict.fromkeys(spelling for side in sides for spelling, _ in spellings(side)))
 
     def present(self, entry_id: str, text: str, language: Language) -> list[tuple[int, int]]:
         """Spans, endings included, of right renderings of an entry in a target text.
@@ -207,6 +211,21 @@ class TermBase:
         entry = self.entry(entry_id)
         make = self._made(("forbidden " + language, entry_id), language, lambda: forbidden_forms(entry, language))
         return [(place[0].start, place[0].end) for place in _search(make, text)]
+
+    def is_short(self, entry_id: str, surface: str, language: Language) -> bool:
+        """Whether a surface that was found in a text of a language is a writing of the entry's term.
+
+        True when the entry has no expansion to tell it from.
+
+        Raises:
+            GlossaryError: no such entry.
+        """
+        name = (entry_id, language)
+        if name not in self._shapes:
+            entry = self.entry(entry_id)
+            both = [*forms_of(entry, "en"), *forms_of(entry, language)]
+            self._shapes[name] = {fold(form.key): form.short for form in both}
+        return self._shapes[name].get(fold(match_key(surface)), True)
 
     def entry(self, entry_id: str) -> TermEntry:
         """One entry.
@@ -233,11 +252,15 @@ class TermBase:
         return self._made(("source " + language, direction or ""), language, forms)
 
     def _target_index(self, language: Language) -> _Index:
-        """Forms of all entries in their own script."""
-        entries = self.entries.values()
-        return self._made(
-            ("target " + language, ""), language, lambda: (form for e in entries for form in forms_of(e, language))
-        )
+        """Forms of all entries in their own script; what is not translated may stand in either."""
+
+        def forms() -> Iterator[Form]:
+            for entry in self.entries.values():
+                yield from forms_of(entry, language)
+                if entry.type == DO_NOT_TRANSLATE:
+                    yield from latin_forms([entry]) if language == "bn" else forms_of(entry, "bn")
+
+        return self._made(("target " + language, ""), language, forms)
 
     def _made(self, name: tuple[str, str], language: Language, forms: Callable[[], Iterable[Form]]) -> _Index:
         """An index, built once."""

@@ -9,21 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import cache
 from typing import Final, Literal
 
 import regex
 
 from pipeline.inflect import final_of
+from pipeline.languages.bengali import BENGALI
 from pipeline.records import Language, TermEntry, TermSide
 from pipeline.text import key, to_ascii_digits
 
-__all__ = ["Form", "Role", "fold", "forms_of", "is_short", "match_key", "spaced_out", "spellings"]
+__all__ = [
+    "Form", "Role", "acronym_of", "fold", "forbidden_forms", "forms_of", "is_short", "latin_forms", "match_key",
+    "spaced_out", "spellings",
+]  # fmt: skip
 
 Role = Literal["term", "expansion", "variant", "forbidden"]
 _LATIN: Final = regex.compile(r"\p{Latin}")
 _BENGALI: Final = regex.compile(r"\p{Bengali}")
 _INITIALS: Final = regex.compile(r"[A-Z]{2,8}")
 _SEPARATORS: Final = regex.compile(r"[.\s-]")
+_LETTERS_ONLY: Final = regex.compile(r"[A-Za-z]{2,8}")
+_LONGEST_SPELT: Final = 40  # code points of an acronym spelt in Bengali, ডব্লিউ being the longest name
 _SPACED_FROM: Final = 3  # "U N" is too often two words; "U N S C" is not
 
 
@@ -68,17 +76,17 @@ def spellings(side: TermSide) -> Iterator[tuple[str, Role]]:
 
 
 def is_short(spelling: str, role: Role, side: TermSide) -> bool:
-    """Whether a spelling is a writing of the term rather than of its expansion.
+    """Whether a spelling is a writing of the term (SCO, Modi) rather than of its expansion.
 
-    Variants are listed in one place for both: one is long when it has several words and is not the term
-    with dots or spaces between its letters.
+    Variants of both are listed in one place; each goes with the one that it resembles more.
     """
     if role == "term" or not side.expansion:
         return True
     if role == "expansion":
         return False
-    plain = fold(_SEPARATORS.sub("", key(spelling)))
-    return plain == fold(_SEPARATORS.sub("", key(side.term))) or not regex.search(r"\s\S{3,}|\S{3,}\s", spelling)
+    term, expansion, plain = (fold(_SEPARATORS.sub("", key(one))) for one in (side.term, side.expansion, spelling))
+    like_term, like_expansion = (SequenceMatcher(None, plain, one, autojunk=False).ratio() for one in (term, expansion))
+    return like_term > like_expansion or (like_term == like_expansion and len(plain) <= 2 * len(term))
 
 
 def forms_of(entry: TermEntry, language: Language) -> Iterator[Form]:
@@ -98,7 +106,8 @@ def forms_of(entry: TermEntry, language: Language) -> Iterator[Form]:
 
 def _form(written: str, entry: TermEntry, language: Language, *, role: Role, short: bool) -> Form:
     """A form with its class of ending; only acronyms proper have letter names at their end."""
-    term_type = entry.type if short or entry.type != "acronym" else "organisation"
+    by_letters = (entry.type == "acronym" and short) or bool(letters(written, entry, language))
+    term_type = "acronym" if by_letters else "organisation" if entry.type == "acronym" else entry.type
     exact = entry.case_sensitive and (role == "term" or " " not in written)
     return Form(written, entry.id, role, language, short, exact, final_of(written, language, term_type=term_type))
 
@@ -114,18 +123,43 @@ def _writings(spelling: str, entry: TermEntry, language: Language) -> Iterator[s
     """Keys of a spelling and of the ways in which it is also written."""
     plain = match_key(spelling)
     yield plain
-    if entry.type == "acronym" and " " not in plain:
-        yield from spaced_out(letters(plain, language))
-    elif "-" in plain and len(plain) > _SPACED_FROM:
+    pieces = letters(plain, entry, language)
+    yield from spaced_out(pieces)
+    if not pieces and "-" in plain and len(plain) > _SPACED_FROM:
         yield plain.replace("-", " ")
 
 
-def letters(plain: str, language: Language) -> list[str]:
-    """The letters of an acronym's key, as each is written; empty when it is no acronym by letters."""
+def letters(plain: str, entry: TermEntry, language: Language) -> list[str]:
+    """The letters of an acronym's key, as each is written; empty when it is no acronym by letters.
+
+    Bengali letter names run together (এসসিও): they are set apart only where an English acronym of the entry
+    says which letters they are.
+    """
     if language == "en":
         bare = plain.replace(".", "")
         return list(bare) if _INITIALS.fullmatch(bare) else []
+    bare = _SEPARATORS.sub("", plain)
+    if len(bare) > _LONGEST_SPELT or " " in plain.strip():
+        return []
+    for spelling, _ in spellings(entry.en):
+        initials = _SEPARATORS.sub("", spelling)
+        if _LETTERS_ONLY.fullmatch(initials):
+            match = _spelt(initials.upper()).fullmatch(bare)
+            if match:
+                return list(match.groups())
     return []
+
+
+@cache
+def _spelt(initials: str) -> regex.Pattern[str]:
+    """Bengali names of Latin letters, each a group."""
+    names = {letter: [name for name, one in BENGALI.letters.items() if one == letter] for letter in set(initials)}
+    return regex.compile("".join(f"({'|'.join(names[letter])})" for letter in initials))
+
+
+def acronym_of(entry: TermEntry, language: Language) -> str | None:
+    """The first spelling of an entry in a language that is an acronym by letters."""
+    return next((one for one, _ in spellings(entry.side(language)) if letters(match_key(one), entry, language)), None)
 
 
 def spaced_out(pieces: list[str]) -> Iterator[str]:
