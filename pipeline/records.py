@@ -13,7 +13,7 @@ from typing import Any, Literal
 __all__ = [
     "Candidate", "Change", "Direction", "Document", "EngineInfo", "Evidence", "Finding", "Hint", "Kind",
     "Language", "Link", "Reading", "Request", "Segment", "Severity", "TermEntry", "TermMatch", "TermSide",
-    "Translation", "source_language", "target_language",
+    "Translation", "Unit", "source_language", "target_language",
 ]  # fmt: skip
 
 Language = Literal["bn", "en"]
@@ -21,6 +21,8 @@ Direction = Literal["bn-en", "en-bn"]
 Kind = Literal["sentence", "heading", "boilerplate", "quote"]
 Severity = Literal["error", "warning", "info"]
 Status = Literal["ok", "contested", "unknown"]
+UnitStatus = Literal["draft", "approved", "rejected"]
+Origin = Literal["approved", "draft", "mt"]
 
 
 def source_language(direction: Direction) -> Language:
@@ -231,3 +233,33 @@ class Translation:
     score: float | None = None
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A bilingual pair as interchange files and the translation memory hold it."""
+
+    source: str
+    target: str
+    source_language: Language
+    target_language: Language
+    id: str = ""
+    """Of the segment: `<doc>:<index>`; whatever a foreign file calls it; empty when it has no name."""
+    doc: str = ""
+    status: UnitStatus = "draft"
+    origin: Origin = "draft"
+    """Trust, best first: approved by a person, drafted by a person, machine translation nobody touched."""
+    notes: tuple[str, ...] = ()
+    """Notes of people, and findings as `[severity] check: message`."""
+    previous: str = ""
+    """Source text of the segment before, empty at the start of a document."""
+    following: str = ""
+    changed: str = ""
+    """UTC, `YYYY-MM-DDTHH:MM:SSZ`, or empty."""
+    props: Mapping[str, str] = field(default_factory=dict)
+    """What else is known: kind, raw (the machine's text before enforcement) …"""
+
+    @property
+    def direction(self) -> Direction:
+        """Direction of the pair."""
+        return "bn-en" if self.source_language == "bn" else "en-bn"
