@@ -253,6 +253,8 @@ class Scored:
         delta = self.value - value
         if self.stats is None or self.config.resamples < 2:  # noqa: PLR2004 (one sample is no distribution)
             return BaselineScore(delta, None)
+        if np.array_equal(self.stats, stats):  # one system twice; the formula would call it significant
+            return BaselineScore(0.0, 1.0)
         gaps = np.abs(self.resampled(self.stats) - self.resampled(stats))
         beyond = int(np.sum(gaps - gaps.mean() > abs(delta)))
         return BaselineScore(delta, (beyond + 1) / (len(gaps) + 1))

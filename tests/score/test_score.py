@@ -63,6 +63,11 @@ def test_significance_is_sacrebleus_paired_bootstrap(language: Language, lines: 
     assert (ours["delta"], ours["p"]) == (ours["metrics"]["chrf"]["delta"], ours["metrics"]["chrf"]["p"])
 
 
+def test_a_system_does_not_differ_from_itself():
+    found = score_corpus(worn(EN, 4), [EN], "en", baseline=worn(EN, 4)).to_json()["baseline"]
+    assert (found["delta"], found["p"]) == (0.0, 1.0)
+
+
 def test_two_references_are_better_than_one():
     hypotheses = worn(EN, 4)
     both = score_corpus(hypotheses, [EN, hypotheses], "en", config=QUICK).to_json()
