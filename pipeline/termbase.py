@@ -88,7 +88,7 @@ class _Index:
             if start and not self._begins(folded, start):
                 continue
             for form in self.groups[number]:
-                if form.exact and cased[start:stem] != form.key:
+                if (form.exact and cased[start:stem] != form.key) or (form.capital and not cased[start].isupper()):
                     continue
                 end = self._end(folded, start, stem, form)
                 if end is not None:

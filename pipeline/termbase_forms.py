@@ -32,6 +32,7 @@ _INITIALS: Final = regex.compile(r"[A-Z]{2,8}")
 _SEPARATORS: Final = regex.compile(r"[.\s-]")
 _LETTERS_ONLY: Final = regex.compile(r"[A-Za-z]{2,8}")
 _LONGEST_SPELT: Final = 40  # code points of an acronym spelt in Bengali, ডব্লিউ being the longest name
+_NAMES: Final = frozenset({"person", "place"})
 _SPACED_FROM: Final = 3  # "U N" is too often two words; "U N S C" is not
 
 
@@ -49,6 +50,8 @@ class Form:
     """Whether it stands for the short rendering (the term) or the long one (the expansion)."""
     exact: bool
     """Whether letter case must agree."""
+    capital: bool
+    """Whether it must begin with a capital letter: names, so that "china" is porcelain and "trump" a card."""
     final: str
     """Class of the end, see `pipeline.inflect.final_of`."""
     cut: int = 0
@@ -109,7 +112,9 @@ def _form(written: str, entry: TermEntry, language: Language, *, role: Role, sho
     by_letters = (entry.type == "acronym" and short) or bool(letters(written, entry, language))
     term_type = "acronym" if by_letters else "organisation" if entry.type == "acronym" else entry.type
     exact = entry.case_sensitive and (role == "term" or " " not in written)
-    return Form(written, entry.id, role, language, short, exact, final_of(written, language, term_type=term_type))
+    capital = entry.type in _NAMES and written[:1].isupper()
+    final = final_of(written, language, term_type=term_type)
+    return Form(written, entry.id, role, language, short, exact, capital, final)
 
 
 def _plural_in_y(form: Form, entry: TermEntry) -> list[Form]:
@@ -179,8 +184,7 @@ def latin_forms(entries: Iterable[TermEntry]) -> Iterator[Form]:
     for entry in entries:
         for form in forms_of(entry, "en"):
             if not form.cut and not _BENGALI.search(form.key):
-                final = final_of(form.key, "bn")
-                yield Form(form.key, form.entry, form.role, "en", form.short, exact=True, final=final)
+                yield replace(form, exact=True, final=final_of(form.key, "bn"))
 
 
 def forbidden_forms(entry: TermEntry, language: Language) -> Iterator[Form]:
