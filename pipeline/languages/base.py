@@ -37,6 +37,10 @@ class LanguageFacts:
     reporting: frozenset[str]
     """Verbs (one or two words) that attribute a quotation: a clause behind a closing quote that begins or ends
     with one is no new sentence."""
+    speaking: frozenset[str]
+    """Words that say that somebody speaks, whoever it is: they tell one institution from another badly."""
+    fillers: frozenset[str]
+    """Words that do not part a noun from what belongs to it (of, the, the detached ending -এর)."""
     finals: frozenset[str]
     """Short words that are no abbreviations: a full stop after them ends the sentence."""
     suffixes: tuple[str, ...]

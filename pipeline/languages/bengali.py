@@ -33,6 +33,7 @@ _SAID: Final = (
 )  # fmt: skip
 _ADDED: Final = ("যোগ", "পোস্ট", "টুইট", "প্রশ্ন", "জিজ্ঞাসা", "জিজ্ঞেস", "দাবি", "মন্তব্য", "উল্লেখ", "ঘোষণা")
 _DID: Final = ("করেন", "করেছেন", "করলেন", "করেছে")
+_VOICES: Final = ("মতে", "মুখপাত্র", "বিবৃতি", "প্রেস বিজ্ঞপ্তি", "বিজ্ঞপ্তি", "সংবাদ সম্মেলন", "সূত্র", "তরফে", "পোস্ট", "টুইট")
 # Words of one or two characters that end sentences, so that a full stop typed for a danda is seen after them.
 _FINALS: Final = (
     "হয়", "হবে", "হল", "হলো", "ছিল", "আছে", "নেই", "না", "নয়", "নি", "করে", "করা", "যায়", "দেয়", "নেয়",
@@ -90,6 +91,8 @@ BENGALI: Final = LanguageFacts(
     before_numbers=frozenset({"নং"}),
     starters=frozenset(),
     reporting=frozenset({*_SAID, *(f"{what} {did}" for what in _ADDED for did in _DID)}),
+    speaking=frozenset({*_SAID, *_VOICES, *(f"{what} {did}" for what in _ADDED for did in _DID)}),
+    fillers=frozenset({"এর", "র", "এই", "ওই", "তথা", "নামে"}),
     finals=frozenset(_FINALS),
     suffixes=tuple(sorted(set(_SUFFIXES), key=lambda suffix: (-len(suffix), suffix))),
     months=_MONTHS,

@@ -33,6 +33,11 @@ _STARTERS: Final = (
     "Most", "All", "No", "Not", "Now", "Once", "Only", "Other", "Over", "Last", "Until", "Instead",
     "Such", "To", "I",
 )  # fmt: skip
+_SPEAKING: Final = (
+    "said", "says", "say", "added", "adds", "told", "stated", "according to", "noted", "announced",
+    "informed", "confirmed", "tweeted", "posted", "spokesperson", "spokesman", "statement",
+    "press release", "release", "press conference",
+)  # fmt: skip
 _MONTH_NAMES: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
     "november", "december",
@@ -74,6 +79,8 @@ ENGLISH: Final = LanguageFacts(
     before_numbers=frozenset({"No", "Nos", "no", "nos", "Art", "Sec", "Fig", "p", "pp", "Vol", "Ch", "para"}),
     starters=frozenset(_STARTERS),
     reporting=frozenset(),  # the capital letter of the next sentence tells an attribution from it
+    speaking=frozenset(_SPEAKING),
+    fillers=frozenset({"of", "the", "a", "an", "'s", "s", "its", "called"}),
     finals=frozenset(),
     suffixes=("'s", "s'", "es", "s", "'"),
     months={name: number for number, name in enumerate(_MONTH_NAMES, 1)} | _MONTH_ABBREVIATIONS,
