@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import regex
 
 from pipeline.acronyms_evidence import TermSource, is_acronym_entry
 from pipeline.acronyms_letters import decode_letters, initials, letters_of
+from pipeline.languages import facts
 from pipeline.records import Document, Finding, Segment, TermMatch
 from pipeline.text import key
 
@@ -29,6 +31,17 @@ _NAME_BEFORE: Final = regex.compile(
 _SHOUTED: Final = 0.7
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word that may be an acronym."""
+
+    start: int
+    end: int
+    text: str
+    readings: tuple[tuple[str, str], ...]
+    """(letters, ending), all that are long enough."""
+
+
 def unknown_acronyms(
     document: Document, segments: Sequence[Segment], matches: Sequence[TermMatch], termbase: TermSource
 ) -> list[Finding]:
@@ -36,14 +49,14 @@ def unknown_acronyms(
     taken: dict[str, list[TermMatch]] = defaultdict(list)
     for match in matches:
         taken[match.segment].append(match)
-    words: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
-    for segment in segments:
-        if segment.kind == "boilerplate" or _shouted(segment.text):
-            continue
-        for start, end, letters, ending in _candidates(segment, taken[segment.id]):
-            words[letters].append((start, end, document.text[start:end], ending))
-    seen = Counter({letters: len(found) for letters, found in words.items()})
-    unknown = [_unknown(document, letters, words[letters], seen[letters]) for letters in words]
+    prose = [segment for segment in segments if segment.kind != "boilerplate" and not _shouted(segment.text)]
+    words = [word for segment in prose for word in _words(segment, taken[segment.id])]
+    sure = Counter(word.readings[0][0] for word in words if len(word.readings) == 1)
+    groups: dict[str, list[tuple[_Word, str]]] = defaultdict(list)
+    for word in words:
+        letters, ending = max(word.readings, key=lambda r: (sure[r[0]], r[1] in _CLEAR, not r[1]))
+        groups[letters].append((word, ending))
+    unknown = [_unknown(document, letters, found) for letters, found in groups.items()]
     return unknown + list(_redefined(document, segments, taken, termbase))
 
 
@@ -53,54 +66,57 @@ def _shouted(text: str) -> bool:
     return bool(latin) and len(latin) > len(text) / 2 and sum(char.isupper() for char in latin) > _SHOUTED * len(latin)
 
 
-def _candidates(segment: Segment, taken: Sequence[TermMatch]) -> Iterator[tuple[int, int, str, str]]:
-    """Words of a segment that are spelt by letters and are no part of a match: span, letters, ending."""
+def _words(segment: Segment, taken: Sequence[TermMatch]) -> Iterator[_Word]:
+    """Words of a segment that are spelt by letters and are no part of a match."""
     for match in _TOKEN.finditer(segment.text):
         start, end = segment.start + match.start(), segment.start + match.end()
         if any(term.start < end and start < term.end for term in taken):
             continue
-        if match["en"]:
-            letters = match["en"].replace(".", "")
-            if not _ROMAN.fullmatch(letters):
-                yield start, end, letters, ""
-            continue
-        reading = _reading(match["bn"])
-        if reading:
-            yield start, end, *reading
+        readings = _latin(match["en"]) if match["en"] else _bengali(match["bn"])
+        if readings:
+            yield _Word(start, end, match[0], readings)
 
 
-def _reading(word: str) -> tuple[str, str] | None:
-    """The likeliest reading of a Bengali word as an acronym, or None for what is as likely a plain word."""
-    readings = decode_letters(word)
-    certain = any(mark in word for mark in ".-")
-    if not readings or (min(len(letters) for letters, _ in readings) < _SHORTEST and not certain):
-        return None
-    return next(((letters, ending) for letters, ending in readings if ending in _CLEAR), readings[0])
+def _latin(word: str) -> tuple[tuple[str, str], ...]:
+    """The letters of capitals; Roman numerals are none."""
+    letters = word.replace(".", "")
+    return () if _ROMAN.fullmatch(letters) else ((letters, ""),)
 
 
-# Endings that are no letter of an acronym that matters: a final কে is all but always a case ending.
+def _bengali(word: str) -> tuple[tuple[str, str], ...]:
+    """Readings of a Bengali word that are long enough; none for a plain word, inflected or not."""
+    readings, plain = decode_letters(word), key(word)
+    stems = {_stem(plain, ending) for _, ending in readings}
+    if stems & facts("bn").spelt_words:
+        return ()
+    return tuple(reading for reading in readings if len(reading[0]) >= _SHORTEST)
+
+
+def _stem(word: str, ending: str) -> str:
+    return word[: len(word) - len(ending)].rstrip(" -") if ending and word.endswith(ending) else word
+
+
+# Endings that are seldom a letter of an acronym; where nothing else decides they are taken for endings.
 _CLEAR: Final = frozenset({"কে", "র", "এর", "তে", "কেও", "রও"})
 
 
-def _unknown(
-    document: Document, letters: str, found: Sequence[tuple[int, int, str, str]], count: int
-) -> Finding:  # fmt: skip
-    start, end, written, ending = found[0]
-    stem = written[: len(written) - len(ending)].rstrip(" -") if ending and key(written).endswith(ending) else written
-    name = _name_before(document.text, start, letters)
-    proposed: dict[str, str] = {"id": letters.lower(), "en": letters, document.language: stem}
+def _unknown(document: Document, letters: str, found: Sequence[tuple[_Word, str]]) -> Finding:
+    word, ending = found[0]
+    proposed = {"id": letters.lower(), "en": letters, document.language: _stem(word.text, ending)}
+    name = _name_before(document.text, word.start, letters)
     if name:
         proposed["expansion"] = name
+    times = "once" if len(found) == 1 else f"{len(found)} times"
     return Finding(
         check="unknown-acronym",
         severity="info",
-        message=f"{written} looks like the acronym {letters}, which is in no glossary; it stands {count} times here",
-        source_span=(start, end),
+        message=f"{word.text} looks like the acronym {letters}, which is in no glossary; it stands here {times}",
+        source_span=(word.start, word.end),
         evidence={
             "letters": letters,
             "ending": ending,
-            "readings": [list(reading) for reading in decode_letters(written)],
-            "count": count,
+            "readings": [list(reading) for reading in word.readings],
+            "count": len(found),
             "proposed": proposed,
         },
     )

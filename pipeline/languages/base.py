@@ -41,6 +41,8 @@ class LanguageFacts:
     """Words that say that somebody speaks, whoever it is: they tell one institution from another badly."""
     fillers: frozenset[str]
     """Words that do not part a noun from what belongs to it (of, the, the detached ending -এর)."""
+    spelt_words: frozenset[str]
+    """Plain words that read as names of Latin letters."""
     finals: frozenset[str]
     """Short words that are no abbreviations: a full stop after them ends the sentence."""
     suffixes: tuple[str, ...]

@@ -81,6 +81,7 @@ ENGLISH: Final = LanguageFacts(
     reporting=frozenset(),  # the capital letter of the next sentence tells an attribution from it
     speaking=frozenset(_SPEAKING),
     fillers=frozenset({"of", "the", "a", "an", "'s", "s", "its", "called"}),
+    spelt_words=frozenset(),
     finals=frozenset(),
     suffixes=("'s", "s'", "es", "s", "'"),
     months={name: number for number, name in enumerate(_MONTH_NAMES, 1)} | _MONTH_ABBREVIATIONS,
