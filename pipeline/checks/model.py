@@ -130,8 +130,8 @@ class CheckConfig:
     """Check name → severity, where it is not the registry's."""
     off: frozenset[str] = frozenset()
     """Names of checks that do not run."""
-    length_short: float = 2.6
-    length_long: float = 2.6
+    length_short: float = 2.25
+    length_long: float = 2.25
     length_floor: int = 25
     """Source characters below which lengths say little."""
     untranslated_share: float = 0.5

@@ -184,7 +184,11 @@ def _longest_common(one: str, other: str) -> int:
     return row[-1]
 
 
-_FULL_NAME: Final = regex.compile(r"(?<!\p{L})([A-Z][a-z]{3,24})((?: [A-Z][a-z]{2,24}){1,3})(?![\p{L}-])")
+_FULL_NAME: Final = regex.compile(r"(?<!\p{L})([A-Z][a-z]{3,24})((?: [A-Z][a-z]{2,24}){1,5})(?![\p{L}-])")
+_SURE: Final = 0.99  # all consonants are there
+_LIKELY: Final = 0.67  # two of three
+_DOUBTFUL: Final = 0.5  # half of them are
+_PART: Final = regex.compile(r"[A-Za-z]+")
 _MOST: Final = 40  # full names compared in one text
 
 
@@ -200,25 +204,47 @@ def names(view: View, config: CheckConfig) -> Iterator[Seen]:
     if len(tokens) > config.names_words:
         return
     for match in list(_FULL_NAME.finditer(latin.key))[:_MOST]:
-        parts = match[0].split(" ")
-        first, last = consonants(parts[0]), consonants(parts[-1])
-        if parts[0].lower() in sounds.ENGLISH_TITLES or min(len(first), len(last)) < _SKELETON:
+        words_of = list(_PART.finditer(match[0]))
+        parts = _personal(words_of)
+        titled = len(parts) < len(words_of) and words_of[-len(parts) - 1][0].lower() in sounds.ENGLISH_TITLES
+        part = _missing_part(parts, skeletons, titled=titled)
+        if part is None:
             continue
-        lonely = _lonely(first, last, skeletons)
-        if lonely is None:
-            continue
-        part = parts[-1] if lonely else parts[0]
-        offset = match.end() - len(parts[-1]) if lonely else match.start()
-        span = latin.span(offset, offset + len(part))
+        name = match[0][parts[0].start() : parts[-1].end()]
+        span = latin.span(match.start() + part.start(), match.start() + part.end())
         here, there = (span, None) if latin is view.source else (None, span)
-        yield Seen(f"“{part}” of “{match[0]}” is not on the other side.", here, there, {"name": match[0], "part": part})
+        yield Seen(f"“{part[0]}” of “{name}” is not on the other side.", here, there, {"name": name, "part": part[0]})
+
+
+def _missing_part(parts: list[regex.Match[str]], skeletons: list[str], *, titled: bool) -> regex.Match[str] | None:
+    """The part of a personal name that the other side lacks, if it has the rest, or if a title stands before it."""
+    if not parts:
+        return None
+    first, last = consonants(parts[0][0]), consonants(parts[-1][0])
+    if len(parts) > 1 and min(len(first), len(last)) >= _SKELETON:
+        lonely = _lonely(first, last, skeletons)
+        if lonely is not None:
+            return parts[-1] if lonely else parts[0]
+    if titled and len(last) >= _SKELETON and all(_alike(last, other) < _LIKELY for other in skeletons):
+        return parts[-1]
+    return None
+
+
+def _personal(parts: list[regex.Match[str]]) -> list[regex.Match[str]]:
+    """A person's name within words written large: without the title before it; nothing of bodies and places."""
+    while parts and parts[0][0].lower() in sounds.ENGLISH_TITLES | sounds.ENGLISH_COMMON:
+        parts = parts[1:]
+    return [] if {part[0].lower() for part in parts} & (sounds.ENGLISH_COMMON | sounds.ENGLISH_TITLES) else parts
 
 
 def _lonely(first: str, last: str, skeletons: list[str]) -> bool | None:
     """True: only the first part is there; False: only the last; None: both or neither."""
-    found = [max((_alike(part, other) for other in skeletons), default=0.0) for part in (first, last)]
-    if found[0] >= 0.99 and found[1] < 0.5:  # noqa: PLR2004 (all consonants; fewer than half)
-        return True
-    if found[1] >= 0.99 and found[0] < 0.5:  # noqa: PLR2004 (the same)
-        return False
-    return None
+    heads = [index for index, other in enumerate(skeletons) if _alike(first, other) >= _SURE]
+    tails = [index for index, other in enumerate(skeletons) if _alike(last, other) >= _SURE]
+    if bool(heads) == bool(tails):
+        return None
+    found, wanted = (heads, last) if heads else (tails, first)
+    near = {index + step for index in found for step in (-3, -2, -1, 1, 2, 3) if 0 <= index + step < len(skeletons)}
+    if any(_alike(wanted, skeletons[index]) >= _DOUBTFUL for index in near):
+        return None
+    return bool(heads)

@@ -181,27 +181,57 @@ def _currencies(side: Side) -> dict[str, tuple[Span, tuple[str, ...]]]:
     return found
 
 
+def _priced(side: Side) -> Iterator[tuple[Quantity, frozenset[str], Span]]:
+    """Numbers with the currency written directly before or after them."""
+    pattern, table = _currency_pattern(side.language), _currency_forms(side.language)
+    places = {match.start(): match for match in pattern.finditer(side.digits)}
+    ends = {match.end(): match for match in places.values()}
+    for quantity in read_quantities(side):
+        after = _NATIONAL.match(side.digits, quantity.end)
+        place = after.end() if after else quantity.end
+        match = places.get(place) or ends.get(quantity.start) or ends.get(quantity.start - 1)
+        if match is not None:
+            span = min(match.start(), quantity.start), max(match.end(), quantity.end)
+            yield quantity, frozenset(table[match[1] or match[2]]), span
+
+
+_NATIONAL: Final = regex.compile(r"[ -]?(?:(?:us|u\.s\.|american|canadian|মার্কিন|ভারতীয়|আমেরিকান|কানাডীয়) )?")
+
+
 def money(view: View, config: CheckConfig) -> Iterator[Seen]:
     """One currency became another.
 
-    A currency that is only left out is often right ("$5–6 million" once for both); a currency of one side
-    against only other currencies on the other side is not.
+    A currency that is only left out is often right ("$5–6 million" once for both). Two are compared where the
+    same number has them, or where neither side has any of the other's.
     """
     del config
+    there = list(_priced(view.target))
+    for one, names, span in _priced(view.source):
+        same = [(other, place) for number, other, place in there if number.values & one.values]
+        if same and not any(names & other for other, _ in same):
+            yield _exchanged(view, span, same[0][1])
+            return
+    lost, new = _lone_currencies(view)
+    if lost and new:
+        yield _exchanged(view, lost[0], new[0])
+
+
+def _lone_currencies(view: View) -> tuple[list[Span], list[Span]]:
+    """Currencies of each side that the other does not know."""
     here, there = _currencies(view.source), _currencies(view.target)
-    if not here or not there:
-        return
     known_here = {name for _, names in here.values() for name in names}
     known_there = {name for _, names in there.values() for name in names}
-    lost = [(form, span) for form, (span, names) in here.items() if not known_there.intersection(names)]
-    new = [(form, span) for form, (span, names) in there.items() if not known_here.intersection(names)]
-    if lost and new:
-        yield Seen(
-            f"{lost[0][0]} in the source, {new[0][0]} in the translation.",
-            view.source.span(*lost[0][1]),
-            view.target.span(*new[0][1]),
-            {"source": [form for form, _ in lost], "target": [form for form, _ in new]},
-        )
+    lost = [span for span, names in here.values() if not known_there.intersection(names)]
+    new = [span for span, names in there.values() if not known_here.intersection(names)]
+    return lost, new
+
+
+def _exchanged(view: View, here: Span, there: Span) -> Seen:
+    spans = view.source.span(*here), view.target.span(*there)
+    shown = view.source.text[slice(*spans[0])], view.target.text[slice(*spans[1])]
+    return Seen(
+        f"{shown[0]} in the source, {shown[1]} in the translation.", *spans, {"source": shown[0], "target": shown[1]}
+    )
 
 
 @cache
@@ -209,7 +239,10 @@ def _unit_pattern(language: Language) -> regex.Pattern[str]:
     forms = sorted(_unit_forms(language), key=len, reverse=True)
     tail = r"s?(?![\p{L}\p{M}])" if language == "en" else r"(?=[^A-Za-z]|$)"
     return regex.compile(
-        r"[ -]?(?:square |cubic |বর্গ ?|ঘন ?)?(" + "|".join(regex.escape(form) for form in forms) + ")" + tail
+        r"[ -]?(?:square |cubic |বর্গ ?|ঘন ?|কিউবিক |স্কয়ার )?("
+        + "|".join(regex.escape(form) for form in forms)
+        + ")"
+        + tail
     )
 
 

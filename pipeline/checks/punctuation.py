@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 import regex
 
 from pipeline.checks.model import CheckConfig, Seen, Span, View
+from pipeline.languages import facts
 from pipeline.records import Language
+from pipeline.text import key
 
 __all__ = ["brackets", "double_spaces", "open_brackets", "open_quotes", "quotes", "sentence_ends", "stops"]
 
@@ -94,19 +97,25 @@ def quotes(view: View, config: CheckConfig) -> Iterator[Seen]:
 
 
 _DANDA_IN_LATIN: Final = regex.compile(r"[।॥\u09f7]")
-_STOP_IN_BENGALI: Final = regex.compile(r"(?<=[\p{Bengali}]{3}[\"'”’)]?)\.(?=[\"'”’)\]]*\s*(?:\n|$))")
-_SHORT_FORMS: Final = regex.compile(r"(?:^|[\s(.])[\p{Bengali}]{1,4}$")
+_STOP_IN_BENGALI: Final = regex.compile(r"(?P<word>[\p{Bengali}]++)[\"'”’)]?\.(?=[\"'”’)\]]*\s*(?:\n|$))")
+
+
+@cache
+def _abbreviations() -> frozenset[str]:
+    known = facts("bn").titles | facts("bn").abbreviations
+    return frozenset(key(part) for form in known for part in form.split("."))
 
 
 def stops(text: str, language: Language) -> Iterator[Span]:
-    """Dandas in English text; full stops that end a Bengali sentence."""
+    """Dandas in English text; full stops that end a Bengali sentence at the end of a line."""
     if language == "en":
         for match in _DANDA_IN_LATIN.finditer(text):
             yield match.span()
         return
     for match in _STOP_IN_BENGALI.finditer(text):
-        if not _SHORT_FORMS.search(text[max(0, match.start() - 8) : match.start()]):
-            yield match.span()
+        dotted = text[max(0, match.start() - 1) : match.start()] == "."  # এস.সি.ও.
+        if not dotted and key(match["word"]) not in _abbreviations() and len(match["word"]) > 1:
+            yield match.end() - 1, match.end()
 
 
 def sentence_ends(view: View, config: CheckConfig) -> Iterator[Seen]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
 import regex
 
 from pipeline.checks.model import CheckConfig, Seen, Span, Terms, View
+from pipeline.languages.renderings import ALSO_RIGHT
 from pipeline.records import TermMatch
 from pipeline.text import key
 
 __all__ = ["term_doubled", "term_first_mention", "term_forbidden", "term_missing"]
+
+_NAME_PART: Final = 4  # letters from which one part of a name stands for the whole
 
 
 def _source_span(view: View, match: TermMatch) -> Span:
@@ -39,18 +43,38 @@ def _verbatim(view: View, match: TermMatch) -> bool:
     return bool(match.target) and key(match.target, case=False) in key(view.target.text, case=False)
 
 
+@cache
+def _also_right(forms: tuple[str, ...]) -> regex.Pattern[str]:
+    words = "|".join(regex.escape(key(form, case=False)) for form in sorted(forms, key=len, reverse=True))
+    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{words})")
+
+
+def _worded_otherwise(view: View, entry_id: str) -> bool:
+    """Whether the target has an adjective of a place, a part of a person's name, or another name of an office."""
+    entry = view.termbase.entries.get(entry_id) if view.termbase else None
+    if entry is None:
+        return False
+    language = view.target.language
+    english = [form for form in (entry.en.term, entry.en.expansion) if form]
+    forms = [other for form in english for other in ALSO_RIGHT.get(form, {}).get(language, ())]
+    if entry.type == "person":
+        forms += [part for part in entry.side(language).term.split() if len(part) >= _NAME_PART]
+    return bool(forms) and _also_right(tuple(forms)).search(key(view.target.text, case=False)) is not None
+
+
 def term_missing(view: View, config: CheckConfig) -> Iterator[Seen]:
     """A glossary term is missing from the translation.
 
-    Any accepted rendering counts, inflected or not; of a contested acronym that of any reading. One rendering
-    answers for all mentions in the segment: good translators use pronouns.
+    Any accepted rendering counts, inflected or not, as do adjectives of places and parts of personal names; of
+    a contested acronym the renderings of any reading. One answers for all mentions in the segment: good
+    translators use pronouns.
     """
     del config
     told: set[str] = set()
     for match in view.pair.matches:
         if match.entry in told or _verbatim(view, match):
             continue
-        if any(_present(view, entry) for entry in _readings(match)):
+        if any(_present(view, entry) or _worded_otherwise(view, entry) for entry in _readings(match)):
             continue
         told.add(match.entry)
         yield Seen(
@@ -61,7 +85,7 @@ def term_missing(view: View, config: CheckConfig) -> Iterator[Seen]:
         )
 
 
-_BETWEEN: Final = regex.compile(r"[\s(\[\-,।.]{1,3}")
+_BETWEEN: Final = regex.compile(r"[\s\-,]{1,2}")
 
 
 def term_doubled(view: View, config: CheckConfig) -> Iterator[Seen]:

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 __all__ = [
-    "BENGALI_CONSONANTS", "BENGALI_TITLES", "BENGALI_VARIANTS", "ENGLISH_TITLES", "LATIN_CONSONANTS",
+    "BENGALI_CONSONANTS",
+    "BENGALI_TITLES",
+    "BENGALI_VARIANTS",
+    "ENGLISH_COMMON",
+    "ENGLISH_TITLES",
+    "LATIN_CONSONANTS",
     "LATIN_VARIANTS",
 ]  # fmt: skip
 
@@ -52,6 +57,37 @@ LATIN_CONSONANTS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 # Words before a personal name.
+# Written large within names, and translated rather than transcribed.
+ENGLISH_COMMON: frozenset[str] = frozenset({
+    "academy", "agency", "airlines", "airport", "alliance", "army", "association", "authority", "award",
+    "bank", "bay", "board", "bridge", "bureau", "canal", "canyon", "capital", "center", "centre",
+    "championship", "church", "city", "club", "college", "commission", "committee", "company", "conference",
+    "congress", "corporation", "council", "country", "court", "cup", "day", "department", "desert",
+    "district", "division", "east", "eastern", "empire", "falls", "fall", "final", "finals", "fleet",
+    "force", "forces", "forest", "forum", "foundation", "front", "games", "garden", "gardens", "general",
+    "government", "group", "guard", "gulf", "high", "hill", "hills", "hospital", "hotel", "house", "indian",
+    "institute", "international", "island", "islands", "judge", "justice", "kingdom", "lake", "law",
+    "league", "library", "line", "market", "media", "medical", "meeting", "ministry", "mission", "month",
+    "mosque", "mount", "mountain", "mountains", "movement", "museum", "national", "navy", "news", "north",
+    "northern", "ocean", "office", "organisation", "organization", "palace", "park", "parliament", "party",
+    "peninsula", "people", "police", "port", "power", "prize", "programme", "program", "project", "province",
+    "race", "range", "region", "republic", "research", "river", "road", "route", "school", "sea",
+    "secretariat", "security", "service", "services", "show", "society", "south", "southern", "square",
+    "station", "states", "state", "street", "summit", "supreme", "team", "temple", "territory", "time",
+    "times", "tower", "town", "trade", "treaty", "union", "united", "university", "upazila", "valley",
+    "village", "virus", "wall", "west", "western", "world", "year", "open", "star", "crown", "prime",
+    "foreign", "deputy", "vice", "chief", "royal", "new", "great", "standing", "special", "permanent",
+    "joint", "assistant", "additional", "preliminary", "dynasty", "century", "revolution", "channel",
+    "system", "winter", "summer", "spring", "autumn", "family", "monday", "tuesday", "wednesday", "thursday",
+    "friday", "saturday", "sunday", "january", "february", "march", "april", "june", "july", "august",
+    "september", "october", "november", "december", "american", "british", "african", "european", "asian",
+    "chinese", "language", "war", "act", "bill", "speaker", "member", "leader", "home", "officer", "father",
+    "mother", "catholic", "lion", "dance", "bear", "black", "white", "golden", "green", "blue", "red", "man",
+    "music", "radio", "cooperation", "diaspora", "investment", "development", "outlook", "advisor",
+    "adviser", "director", "manager", "commissioner", "editor", "engineer", "managing", "senior", "junior",
+    "coordinator", "inspector", "superintendent", "lecturer", "lieutenant", "colonel", "major", "captain",
+    "brigadier", "admiral", "marshal",
+})  # fmt: skip
 ENGLISH_TITLES: frozenset[str] = frozenset({
     "president", "minister", "secretary", "ambassador", "princess", "prince", "king", "queen", "mr", "mrs",
     "ms", "dr", "sheikh", "general",
