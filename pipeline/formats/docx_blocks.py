@@ -113,7 +113,8 @@ def _plain(stretch: _Stretch) -> str:
 
 def _replace(stretch: _Stretch, text: str, language: Language) -> None:
     texts = [element for element in stretch if element.tag == _TEXT]
-    longest = max(texts, key=lambda element: len((element.text or "").strip()))
+    # Outside insertions that somebody may still reject, if there is such text.
+    longest = max(texts, key=lambda element: (not _is_inserted(element), len((element.text or "").strip())))
     for element in stretch:
         if element.tag == _HYPHEN:
             element.getparent().remove(element)
@@ -122,6 +123,10 @@ def _replace(stretch: _Stretch, text: str, language: Language) -> None:
     longest.text = without_illegal(text)
     longest.set(_SPACE, "preserve")
     _mirror_formatting(longest, language)
+
+
+def _is_inserted(element: _Element) -> bool:
+    return any(parent.tag == w("ins") for parent in element.iterancestors())
 
 
 def _mirror_formatting(element: _Element, language: Language) -> None:
