@@ -107,7 +107,7 @@ def job_of(item: Item, span: Span, terms: Terms) -> Job:
     inside = [m for m in item.matches if base <= m.start and m.end <= item.segment.start + span[1] and m.target]
     grouped: dict[str, list[TermMatch]] = {}
     for match in inside:
-        grouped.setdefault(_name(match), []).append(match)
+        grouped.setdefault(_name(match, terms), []).append(match)
     language = target_language(item.direction)
     needs = tuple(
         _need(group, base, entry=terms.entries.get(name), language=language) for name, group in grouped.items()
@@ -115,9 +115,10 @@ def job_of(item: Item, span: Span, terms: Terms) -> Job:
     return Job(item.segment.text[span[0] : span[1]], item.direction, needs)
 
 
-def _name(match: TermMatch) -> str:
+def _name(match: TermMatch, terms: Terms) -> str:
     """Mentions with one name are one need; what is not to be translated is named by itself."""
-    return match.proposed or match.entry or match.target
+    entry = match.proposed or match.entry
+    return entry if entry in terms.entries else match.target
 
 
 def _need(group: Sequence[TermMatch], base: int, *, entry: TermEntry | None, language: Language) -> Need:
