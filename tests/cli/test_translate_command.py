@@ -98,7 +98,8 @@ WRONG = [
     ("same language", ["--from", "bn", "--to", "bn"], "translates bn to en", SystemExit),
     ("no language", ["--from", "bn"], "--to", SystemExit),
     ("another language", ["--from", "fr", "--to", "en"], "'fr'", SystemExit),
-    ("unknown engine", ["--from", "bn", "--to", "en", "--no-glossary", "--engine", "nope"], "Available engines", EngineError),
+    ("unknown engine", ["--from", "bn", "--to", "en", "--no-glossary", "--engine", "nope"], "Available engines",
+     EngineError),
     ("glossary that is not there", ["--from", "bn", "--to", "en", "--glossary", "none.yaml"], "none.yaml",
      (InputError, GlossaryError)),
 ]  # fmt: skip
