@@ -43,7 +43,7 @@ _CLOSED_COUNTERS: Final = "সমূহ|গণ|বৃন্দ"
 _COUNTED: Final = f"(?:{_OPEN_COUNTERS})(?:র|কে|তে|য়)?|(?:{_CLOSED_COUNTERS})(?:ের|কে|ে)?"
 _ANY_CASE: Final = "য়েদেরকে|য়েদের|এদেরকে|েদেরকে|এদের|েদের|দেরকে|দের|য়েরা|এরা|েরা|য়ের|এর|ের|েতে|রা|কে|তে|য়ে|এ|ে|য়|র"
 _JOINT: Final = "(?: ?-|')"
-_EDGE: Final = r"(?![\p{L}\p{M}\p{N}])"
+_EDGE: Final = r"(?![\p{L}\p{M}\p{N}_])"
 
 _ENGLISH: Final[dict[str, str]] = {
     "plain": rf"(?:s'|'s|s)?{_EDGE}",

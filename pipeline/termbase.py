@@ -21,7 +21,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from pipeline.errors import GlossaryError, InputError
 from pipeline.inflect import suffix_at
 from pipeline.records import Direction, Language, TermEntry
-from pipeline.termbase_forms import Form, fold, forbidden_forms, forms_of, latin_forms, match_key, spellings
+from pipeline.termbase_forms import Form, fold, forbidden_forms, foreign_forms, forms_of, match_key, spellings
 from pipeline.termbase_yaml import parse_file
 from pipeline.text import keyed
 
@@ -247,7 +247,7 @@ class TermBase:
             entries = [e for e in self.entries.values() if direction is None or e.direction in ("both", direction)]
             yield from (form for entry in entries for form in forms_of(entry, language))
             if language == "bn":
-                yield from latin_forms(entries)
+                yield from foreign_forms(entries, "bn")
 
         return self._made(("source " + language, direction or ""), language, forms)
 
@@ -258,7 +258,7 @@ class TermBase:
             for entry in self.entries.values():
                 yield from forms_of(entry, language)
                 if entry.type == DO_NOT_TRANSLATE:
-                    yield from latin_forms([entry]) if language == "bn" else forms_of(entry, "bn")
+                    yield from foreign_forms([entry], language)
 
         return self._made(("target " + language, ""), language, forms)
 

@@ -21,12 +21,20 @@ from pipeline.records import Language, TermEntry, TermSide
 from pipeline.text import key, to_ascii_digits
 
 __all__ = [
-    "Form", "Role", "acronym_of", "fold", "forbidden_forms", "forms_of", "is_short", "latin_forms", "match_key",
-    "spaced_out", "spellings",
+    "Form",
+    "Role",
+    "acronym_of",
+    "fold",
+    "forbidden_forms",
+    "foreign_forms",
+    "forms_of",
+    "is_short",
+    "match_key",
+    "spaced_out",
+    "spellings",
 ]  # fmt: skip
 
 Role = Literal["term", "expansion", "variant", "forbidden"]
-_LATIN: Final = regex.compile(r"\p{Latin}")
 _BENGALI: Final = regex.compile(r"\p{Bengali}")
 _INITIALS: Final = regex.compile(r"[A-Z]{2,8}")
 _SEPARATORS: Final = regex.compile(r"[.\s-]")
@@ -179,12 +187,12 @@ def spaced_out(pieces: list[str]) -> Iterator[str]:
         yield " ".join(pieces)
 
 
-def latin_forms(entries: Iterable[TermEntry]) -> Iterator[Form]:
-    """English forms as they stand in Bengali text (X-এ, UNSG): exact case, Bengali endings."""
-    for entry in entries:
-        for form in forms_of(entry, "en"):
-            if not form.cut and not _BENGALI.search(form.key):
-                yield replace(form, exact=True, final=final_of(form.key, "bn"))
+def foreign_forms(entries: Iterable[TermEntry], language: Language) -> Iterator[Form]:
+    """Forms of the other language as they stand in text of this one (X-এ, UNSG): exact case, this one's endings."""
+    other: Language = "en" if language == "bn" else "bn"
+    for form in (form for entry in entries for form in forms_of(entry, other)):
+        if not form.cut and bool(_BENGALI.search(form.key)) == (other == "bn"):
+            yield replace(form, exact=True, final=final_of(form.key, language))
 
 
 def forbidden_forms(entry: TermEntry, language: Language) -> Iterator[Form]:
