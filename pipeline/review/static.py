@@ -105,7 +105,7 @@ def render_review(
         scores: the object of scores.json; may be empty.
         locate: finds renderings of a term in a translation; `find_literally` needs no term base.
     """
-    style = "\n".join((font_css(), read_asset("base.css"), read_asset("static.css")))
+    style = "\n".join((font_css(), read_asset("base.css"), read_asset("rows.css"), read_asset("static.css")))
     script = "\n".join((read_asset("key.js"), read_asset("static.js")))
     return environment().get_template("review.html.j2").render(
         page=make_page(rows, manifest, scores, locate=locate),

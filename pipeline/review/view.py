@@ -46,7 +46,7 @@ class Note:
 
     id: str
     kind: str
-    """term | contested | unknown | finding."""
+    """term | contested | resolved (a contest that an editor decided) | unknown | finding."""
     title: str
     severity: str
     data: Mapping[str, Any]
@@ -196,8 +196,8 @@ def _places(terms: Sequence[Row], target: str, locate: Locate) -> dict[int, tupl
 
 
 def _term_note(ident: str, term: Row, row: Row, where: Where, *, placed: bool) -> Note:
-    status = term.get("status", "ok")
-    kind = status if status in {"contested", "unknown"} else "term"
+    status = "resolved" if term.get("chosen") else term.get("status", "ok")
+    kind = status if status in {"contested", "unknown", "resolved"} else "term"
     evidence = tuple(
         {**item, **dict(zip(("where", "number"), where.find(row["doc"], item.get("start")), strict=True))}
         for item in term.get("evidence") or []
@@ -207,7 +207,7 @@ def _term_note(ident: str, term: Row, row: Row, where: Where, *, placed: bool) -
         for reading in term.get("readings") or []
     )
     title = term["surface"] + term.get("suffix", "")
-    severity = "warning" if kind != "term" else ""
+    severity = "warning" if kind in {"contested", "unknown"} else ""
     return Note(ident, kind, title, severity, term, evidence, readings, placed=placed)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from desk_samples import write_run
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -51,3 +54,56 @@ def page_at(chromium):
 @pytest.fixture
 def run_folder(tmp_path):
     return write_run(tmp_path / "seeds-0123456789")
+
+
+class DeskProcess:
+    """A review desk as a user starts it: a process of its own, on a free port."""
+
+    def __init__(self, folder):
+        self.folder, self.process, self.url = folder, None, ""
+
+    def start(self):
+        program = "import sys; from pipeline.cli import main; main()"
+        command = [sys.executable, "-c", program, "review", str(self.folder), "--port", "0", "--no-browser"]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+        )
+        line = self.process.stdout.readline()
+        assert "http://127.0.0.1:" in line, line + self.process.stdout.read()
+        self.url = line.split()[2]
+        return self
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+        if self.process:
+            self.process.wait(10)
+            self.process.stdout.close()
+
+
+@pytest.fixture
+def desk(run_folder):
+    """The desk of the sample run."""
+    process = DeskProcess(run_folder).start()
+    yield process
+    process.kill()
+
+
+@pytest.fixture
+def service(run_folder):
+    """The service of the sample run, in this process."""
+    from pipeline.review.serve import open_service
+
+    with open_service(run_folder) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(service):
+    """A program on this machine that talks to the desk on port 8017."""
+    from starlette.testclient import TestClient
+
+    from pipeline.review.web import application
+
+    with TestClient(application(service, port=8017), base_url="http://127.0.0.1:8017") as made:
+        yield made

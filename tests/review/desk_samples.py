@@ -145,8 +145,41 @@ def write_run(folder, rows=None, manifest=None, scores=None):
     manifest = {
         **(manifest or made[1]),
         "run_id": folder.name,
+        "glossary": {"files": write_glossary(folder.parent / "glossary"), "sha256": ""},
         "aligned_sha256": hashlib.sha256(lines.encode()).hexdigest(),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=2), encoding="utf-8")
     (folder / "scores.json").write_text(json.dumps(scores or made[2], ensure_ascii=False), encoding="utf-8")
     return folder
+
+
+GLOSSARY = """\
+# The desk's own words. This comment must outlive every edit.
+- id: sco
+  bn: {term: এসসিও, expansion: সাংহাই সহযোগিতা সংস্থা}
+  en: {term: SCO, expansion: Shanghai Cooperation Organisation}
+  type: acronym
+  confusable_with: [mea]
+  cues: {bn: [শীর্ষ সম্মেলন]}
+- id: mea   # the ministry
+  bn: {term: এমইএ, expansion: বিদেশ মন্ত্রক}
+  en: {term: MEA, expansion: Ministry of External Affairs}
+  type: acronym
+  confusable_with: [sco]
+- id: astana
+  bn: {term: আস্তানা, variants: [আসতানা]}
+  en: {term: Astana}
+  type: place
+- id: narendra-modi
+  bn: {term: নরেন্দ্র মোদি}
+  en: {term: Narendra Modi}
+  type: person
+"""
+
+
+def write_glossary(folder):
+    """A small glossary that tests may write to; its files in order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "desk.yaml"
+    file.write_text(GLOSSARY, encoding="utf-8")
+    return [str(file)]
