@@ -91,7 +91,8 @@ def _loops(side: Side, config: CheckConfig) -> list[tuple[Span, str, int]]:
     found = []
     for first, period, times in (*_same_word(tokens, config), *_same_phrase(tokens, config)):
         seam = side.digits[spans[first + period - 1][1] : spans[first + period][0]]
-        if times == 2 and period < config.repeat_across and _END.search(seam):  # noqa: PLR2004 (said once again)
+        begins = not first or _END.search(side.digits[spans[first - 1][1] : spans[first][0]])
+        if times == 2 and _END.search(seam) and not (begins and period >= config.repeat_across):  # noqa: PLR2004 (twice)
             continue
         last = min(first + period * times, len(tokens)) - 1
         phrase = side.text[slice(*side.span(spans[first][0], spans[first + period - 1][1]))]

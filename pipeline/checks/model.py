@@ -143,7 +143,8 @@ class CheckConfig:
     repeat_words: int = 3
     """Words of a phrase that may not follow itself even once."""
     repeat_across: int = 6
-    """The same where a sentence ends between the two: a new one may begin with the words that ended the last."""
+    """The same where a sentence ends between the two, and then only of whole sentences: a new sentence may begin
+    with the words that ended the last, and a quotation repeat what announced it."""
     least_number_word: int = 3
     """Cardinals in words from here on must be carried over; one and two come and go in right translations."""
     least_ordinal_word: int = 2
