@@ -23,8 +23,8 @@ _VOWELS: Final = (
     "\u0985\u0986\u0987\u0988\u0989\u098a\u098b\u098f\u0990\u0993\u0994"  # independent অ to ঔ
     "\u09be\u09bf\u09c0\u09c1\u09c2\u09c3\u09c7\u09c8\u09cb\u09cc"  # vowel signs া to ৌ
 )
-_OPEN: Final = "\u09be\u0986\u09cb\u0993"  # া আ ো ও: the locative is য়
-_GLIDE: Final = "\u0987\u0989"  # independent ই উ, as in মুম্বাই: the genitive is য়ের
+_OPEN: Final = "\u09be\u0986\u09cb\u0993"  # া আ ো ও: the locative is য়
+_GLIDE: Final = "\u0987\u0989"  # independent ই উ, as in মুম্বাই: the genitive is য়ের
 _NASAL: Final = "\u0982\u0983"  # ANUSVARA, VISARGA
 _CHANDRABINDU: Final = "\u0981"
 
@@ -32,16 +32,16 @@ _CHANDRABINDU: Final = "\u0981"
 # word: "চিনতে" is "to recognise", never চিন with a locative, which is চিনে.
 _CASES: Final[dict[str, str]] = {
     "consonant": "ের|কে|েতে|ে|েরা|রা|(?:ে)?দের(?:কে)?",
-    "open": "র|য়ের|কে|তে|য়|রা|য়েরা|দের(?:কে)?|য়েদের(?:কে)?",
-    "vowel": "র|য়ের|কে|তে|রা|য়েরা|দের(?:কে)?|য়েদের(?:কে)?",
-    "glide": "র|য়ের|কে|তে|য়ে|রা|য়েরা|দের(?:কে)?|য়েদের(?:কে)?",
-    "nasal": "য়ের|এর|ের|কে|য়ে|এ|তে|রা|য়েরা|দের(?:কে)?",
-    "other": "র|এর|ের|য়ের|কে|তে|েতে|এ|ে|য়|রা|এরা|েরা|(?:এ|ে)?দের(?:কে)?",
+    "open": "র|য়ের|কে|তে|য়|রা|য়েরা|দের(?:কে)?|য়েদের(?:কে)?",
+    "vowel": "র|য়ের|কে|তে|রা|য়েরা|দের(?:কে)?|য়েদের(?:কে)?",
+    "glide": "র|য়ের|কে|তে|য়ে|রা|য়েরা|দের(?:কে)?|য়েদের(?:কে)?",
+    "nasal": "য়ের|এর|ের|কে|য়ে|এ|তে|রা|য়েরা|দের(?:কে)?",
+    "other": "র|এর|ের|য়ের|কে|তে|েতে|এ|ে|য়|রা|এরা|েরা|(?:এ|ে)?দের(?:কে)?",
 }
 _OPEN_COUNTERS: Final = "গুলি|গুলো|গুলা|টি|টা|টুকু|খানা|খানি"
 _CLOSED_COUNTERS: Final = "সমূহ|গণ|বৃন্দ"
-_COUNTED: Final = f"(?:{_OPEN_COUNTERS})(?:র|কে|তে|য়)?|(?:{_CLOSED_COUNTERS})(?:ের|কে|ে)?"
-_ANY_CASE: Final = "য়েদেরকে|য়েদের|এদেরকে|েদেরকে|এদের|েদের|দেরকে|দের|য়েরা|এরা|েরা|য়ের|এর|ের|েতে|রা|কে|তে|য়ে|এ|ে|য়|র"
+_COUNTED: Final = f"(?:{_OPEN_COUNTERS})(?:র|কে|তে|য়)?|(?:{_CLOSED_COUNTERS})(?:ের|কে|ে)?"
+_ANY_CASE: Final = "য়েদেরকে|য়েদের|এদেরকে|েদেরকে|এদের|েদের|দেরকে|দের|য়েরা|এরা|েরা|য়ের|এর|ের|েতে|রা|কে|তে|য়ে|এ|ে|য়|র"
 _JOINT: Final = "(?: ?-|')"
 _EDGE: Final = r"(?![\p{L}\p{M}\p{N}_])"
 
@@ -57,12 +57,12 @@ _SIBILANTS: Final = ("s", "x", "z", "ch", "sh")
 _FUNCTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("গুলি|গুলো|গুলা|সমূহ|গণ|বৃন্দ", "plural"),
     ("টি|টা|টুকু|খানা|খানি", "definite"),
-    ("য়েদেরকে|এদেরকে|েদেরকে|দেরকে", "plural+objective"),
-    ("য়েদের|এদের|েদের|দের", "plural+genitive"),
-    ("য়েরা|এরা|েরা|রা", "plural"),
-    ("য়ের|এর|ের|র", "genitive"),
+    ("য়েদেরকে|এদেরকে|েদেরকে|দেরকে", "plural+objective"),
+    ("য়েদের|এদের|েদের|দের", "plural+genitive"),
+    ("য়েরা|এরা|েরা|রা", "plural"),
+    ("য়ের|এর|ের|র", "genitive"),
     ("কে", "objective"),
-    ("েতে|তে|য়ে|এ|ে|য়", "locative"),
+    ("েতে|তে|য়ে|এ|ে|য়", "locative"),
     ("সহ", "with"),
     ("ও", "also"),
     ("ই", "emphatic"),
@@ -272,7 +272,7 @@ def _case(parts: list[str], sound: str, *, hyphened: bool) -> str:
     return ""
 
 
-_GENITIVE: Final = {"consonant": "ের", "open": "র", "vowel": "র", "glide": "য়ের", "nasal": "য়ের", "other": "এর"}
+_GENITIVE: Final = {"consonant": "ের", "open": "র", "vowel": "র", "glide": "য়ের", "nasal": "য়ের", "other": "এর"}
 _GENITIVE_HYPHENED: Final = {"consonant": "এর", "nasal": "এর", "other": "এর"}
-_LOCATIVE: Final = {"consonant": "ে", "open": "য়", "vowel": "তে", "glide": "তে", "nasal": "য়ে", "other": "এ"}
+_LOCATIVE: Final = {"consonant": "ে", "open": "য়", "vowel": "তে", "glide": "তে", "nasal": "য়ে", "other": "এ"}
 _LOCATIVE_HYPHENED: Final = {"consonant": "এ", "nasal": "এ", "other": "এ"}

@@ -21,7 +21,7 @@ EXAMPLES = """\b
 Examples:
   setu glossary lint
   setu glossary show sco
-  setu glossary add ecowas --bn ইকোয়াস --en ECOWAS --type organisation
+  setu glossary add ecowas --bn ইকোয়াস --en ECOWAS --type organisation
   setu glossary export terms.tbx
   setu glossary import partner.csv
 """
@@ -48,7 +48,7 @@ Examples:
 """
 _ADD = """\b
 Examples:
-  setu glossary add ecowas --bn ইকোয়াস --en ECOWAS --type organisation
+  setu glossary add ecowas --bn ইকোয়াস --en ECOWAS --type organisation
   setu glossary add ctbto --bn সিটিবিটিও --en CTBTO --type acronym --en-variant "C.T.B.T.O." --glossary ours.yaml
 """
 
