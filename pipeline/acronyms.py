@@ -7,23 +7,13 @@ glossary is reported with its letters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pipeline.acronyms_evidence import (
-    Mention,
-    Scene,
-    TermSource,
-    Weights,
-    confusables,
-    cue_evidence,
-    document_evidence,
-    expansion_of,
-    mixed_readings,
-    scene_of,
-)  # fmt: skip
+from pipeline.acronyms_evidence import cue_evidence, document_evidence, is_stranger, mixed_readings
 from pipeline.acronyms_letters import decode_letters, letters_of
+from pipeline.acronyms_scene import Mention, Scene, TermSource, Weights, confusables, is_acronym_entry, scene_of
 from pipeline.acronyms_unknown import unknown_acronyms
 from pipeline.records import Document, Evidence, Finding, Language, Reading, Segment, TermMatch
 
@@ -65,15 +55,13 @@ def judge(
     """
     options = options or JudgeOptions()
     scene = scene_of(document, segments, matches, termbase, weights=options.weights)
-    partners = {m.index: expansion_of(scene, m) for m in scene.mentions if m.short}
-    meanings = {index: partner.entry for index, partner in partners.items() if partner}
     rivals = confusables(termbase)
     judged = list(matches)
     findings: list[Finding] = []
     for occurrence in (mention for mention in scene.mentions if mention.short):
         declared = rivals.get(occurrence.entry, ())
-        case = _case(scene, occurrence, partners[occurrence.index], meanings=meanings, declared=declared)
-        evidence = list(_observe(scene, case, meanings, options.translations))
+        case = _case(scene, occurrence, declared)
+        evidence = list(_observe(scene, case, options.translations))
         verdict = _verdict(scene, case, evidence, declared=declared)
         judged[occurrence.index] = verdict
         if verdict.status == "contested":
@@ -92,24 +80,31 @@ class _Case:
     readings: tuple[str, ...]
     """As written, then rivals: the name beside it, declared confusables, what the document mixes it up with."""
     mixed: tuple[Evidence, ...]
+    present: frozenset[str]
+    """Readings that are rivals only because the document is about them and names this acronym nowhere else."""
 
 
-def _case(
-    scene: Scene, occurrence: Mention, partner: Mention | None, *, meanings: Mapping[int, str], declared: Sequence[str]
-) -> _Case:
-    mixed = tuple(mixed_readings(scene, occurrence, meanings))
+def _case(scene: Scene, occurrence: Mention, declared: Sequence[str]) -> _Case:
+    mixed = tuple(mixed_readings(scene, occurrence))
+    partner = scene.partners.get(occurrence.index)
     beside = [partner.entry] if partner else []
-    readings = dict.fromkeys([occurrence.entry, *beside, *declared, *(item.says for item in mixed)])
-    return _Case(occurrence, partner, tuple(readings), mixed)
+    likely = dict.fromkeys([occurrence.entry, *beside, *declared, *(item.says for item in mixed)])
+    present = _established(scene, likely) if is_stranger(scene, occurrence) else []
+    return _Case(occurrence, partner, (*likely, *present), mixed, frozenset(present))
 
 
-def _observe(
-    scene: Scene, case: _Case, meanings: Mapping[int, str], translations: Mapping[str, str]
-) -> Iterator[Evidence]:
+def _established(scene: Scene, known: Container[str]) -> list[str]:
+    """Entries with an acronym that the document names at least twice."""
+    names = [name for name, count in scene.named.items() if count > 1 and name not in known]
+    return [name for name in names if is_acronym_entry(scene.termbase.entries[name])]
+
+
+def _observe(scene: Scene, case: _Case, translations: Mapping[str, str]) -> Iterator[Evidence]:
     """Everything that speaks for each reading.
 
     Cues and other uses speak for a rival only when one of its cues stands right beside the acronym, or its name
-    in brackets, or a translation names it: sentences about a ministry mention summits.
+    in brackets, or a translation names it: sentences about a ministry mention summits. A rival that nothing
+    declares must besides stand in the same phrase elsewhere, and the acronym be a stranger to the document.
     """
     occurrence, partner, weights = case.occurrence, case.partner, scene.weights
     yield _as_written(scene, occurrence)
@@ -121,12 +116,16 @@ def _observe(
     trusted = {case.occurrence.entry, partner.entry if partner else "", *(item.says for item in checked)}
     used: set[tuple[int, str]] = set()
     for reading in case.readings:
-        cues = list(cue_evidence(scene, occurrence, reading, partner=partner))
-        if reading in trusted or any(beside for _, beside in cues):
-            uses = document_evidence(scene, occurrence, reading, meanings)
-            used |= {(use.start, reading) for use in uses}
-            yield from _capped([cue for cue, _ in cues], weights.cues)
-            yield from _capped(uses, weights.uses)
+        cues = list(cue_evidence(scene, occurrence, reading))
+        beside = any(near for _, near in cues)
+        if reading not in trusted and not beside:
+            continue
+        uses = document_evidence(scene, occurrence, reading)
+        if reading in case.present and not uses:
+            continue
+        used |= {(use.start, reading) for use in uses}
+        yield from _capped([cue for cue, _ in cues], weights.cues)
+        yield from _capped(uses, weights.uses)
     yield from (item for item in case.mixed if (item.start, item.says) not in used)
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 import regex
 
-from pipeline.acronyms_evidence import TermSource, is_acronym_entry
 from pipeline.acronyms_letters import decode_letters, initials, letters_of
+from pipeline.acronyms_scene import TermSource, is_acronym_entry
 from pipeline.languages import facts
 from pipeline.records import Document, Finding, Segment, TermMatch
 from pipeline.text import key

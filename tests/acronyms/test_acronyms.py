@@ -1,6 +1,7 @@
 """Verdicts on acronyms: the real seeds with the real glossary, and invented pairs with an invented one."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +202,16 @@ def test_an_unknown_acronym_is_reported_once_with_its_count_and_name(small: Term
 def test_a_known_acronym_spelt_out_anew_is_reported(text: str, name: str | None, small: TermBase) -> None:
     found = [f.evidence["name"] for f in verdicts(text, "en", small)[3] if f.check == "redefined-acronym"]
     assert found == ([name] if name else [])
+
+
+def test_time_is_linear_in_the_document(small: TermBase) -> None:
+    article = "আসন্ন ইউএনজিএ ভেটো নিয়ে এমইএ বলেছে। নিরাপত্তা পরিষদ (ইউএনজিএ) ভেটো তোলে। ইউএনএসসি ভেটো ওঠে।\n"
+
+    def seconds(times: int) -> float:
+        started = time.perf_counter()
+        verdicts(article * times, "bn", small)
+        return time.perf_counter() - started
+
+    seconds(2)
+    few, many = seconds(60), seconds(480)
+    assert many < 8 * 4 * max(few, 0.02)
