@@ -334,11 +334,11 @@ def wanted(matches: Sequence[TermMatch], termbase: TermLookup) -> Counter[tuple[
 
 
 def rendering(entry: str, surface: str, termbase: TermLookup, language: Language) -> str:
-    """Which accepted rendering a surface is; the expansion counts as the term itself."""
+    """Which accepted rendering a surface is; the expansion and the adjective of a place count as the term itself."""
     side = termbase.entries[entry].side(language)
     written = key(surface, case=False)
     forms = sorted(termbase.accepted(entry, language), key=len, reverse=True)
-    form = next((form for form in forms if key(form, case=False) in written), surface)
+    form = next((form for form in forms if key(form, case=False) in written), side.term)
     return side.term if form == side.expansion else form
 
 

@@ -21,7 +21,16 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from pipeline.errors import GlossaryError, InputError
 from pipeline.inflect import suffix_at
 from pipeline.records import Direction, Language, TermEntry
-from pipeline.termbase_forms import Form, fold, forbidden_forms, foreign_forms, forms_of, match_key, spellings
+from pipeline.termbase_forms import (
+    Form,
+    adjectives_of,
+    fold,
+    forbidden_forms,
+    foreign_forms,
+    forms_of,
+    match_key,
+    spellings,
+)
 from pipeline.termbase_yaml import parse_file
 from pipeline.text import keyed
 
@@ -193,7 +202,8 @@ class TermBase:
         """Spans, endings included, of right renderings of an entry in a target text.
 
         A rendering within a longer term of another entry is that other term: "Prime Minister" is not present
-        in "Deputy Prime Minister". A Latin acronym in Bengali text is no rendering.
+        in "Deputy Prime Minister". A Latin acronym in Bengali text is no rendering. The adjective of a
+        place is one ("the Russian President"), although `find` and `accepted` do not know it.
 
         Raises:
             GlossaryError: no such entry.
@@ -252,11 +262,12 @@ class TermBase:
         return self._made(("source " + language, direction or ""), language, forms)
 
     def _target_index(self, language: Language) -> _Index:
-        """Forms of all entries in their own script; what is not translated may stand in either."""
+        """Forms of all entries in their own script, and adjectives of places; what is not translated in either."""
 
         def forms() -> Iterator[Form]:
             for entry in self.entries.values():
                 yield from forms_of(entry, language)
+                yield from adjectives_of(entry, language)
                 if entry.type == DO_NOT_TRANSLATE:
                     yield from foreign_forms([entry], language)
 

@@ -17,6 +17,7 @@ import regex
 
 from pipeline.inflect import final_of
 from pipeline.languages.bengali import BENGALI
+from pipeline.languages.renderings import ALSO_RIGHT
 from pipeline.records import Language, TermEntry, TermSide
 from pipeline.text import key, to_ascii_digits
 
@@ -170,6 +171,12 @@ def _spelt(initials: str) -> regex.Pattern[str]:
     return regex.compile("".join(f"({'|'.join(names[letter])})" for letter in initials))
 
 
+def is_acronym(spelling: str, entry: TermEntry, language: Language) -> bool:
+    """Whether a spelling, Latin or Bengali, is an acronym of the entry by letters."""
+    plain = match_key(spelling)
+    return bool(letters(plain, entry, language) or letters(plain, entry, "en"))
+
+
 def acronym_of(entry: TermEntry, language: Language) -> str | None:
     """The first spelling of an entry in a language that is an acronym by letters."""
     return next((one for one, _ in spellings(entry.side(language)) if letters(match_key(one), entry, language)), None)
@@ -193,6 +200,18 @@ def foreign_forms(entries: Iterable[TermEntry], language: Language) -> Iterator[
     for form in (form for entry in entries for form in forms_of(entry, other)):
         if not form.cut and bool(_BENGALI.search(form.key)) == (other == "bn"):
             yield replace(form, exact=True, final=final_of(form.key, language))
+
+
+def adjectives_of(entry: TermEntry, language: Language) -> Iterator[Form]:
+    """Adjectives that render a place as well as its name does: রাশিয়ার প্রেসিডেন্ট, the Russian President.
+
+    They are looked for in targets alone: an adjective in a source is not the place.
+    """
+    if entry.type != "place":
+        return
+    for word in ALSO_RIGHT.get(entry.en.term, {}).get(language, ()):
+        written = match_key(word.title() if language == "en" else word)
+        yield _form(written, entry, language, role="variant", short=True)
 
 
 def forbidden_forms(entry: TermEntry, language: Language) -> Iterator[Form]:
