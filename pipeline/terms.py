@@ -26,7 +26,7 @@ from pipeline.records import (
     target_language,
 )  # fmt: skip
 from pipeline.termbase import DO_NOT_TRANSLATE, Hit, TermBase
-from pipeline.termbase_forms import acronym_of
+from pipeline.termbase_forms import acronym_of, is_acronym
 from pipeline.text import keyed, script_of
 
 __all__ = ["DO_NOT_TRANSLATE", "find_terms", "settle_targets", "untouchable"]
@@ -40,12 +40,13 @@ _UNTOUCHABLE: Final = regex.compile(
             r"</?[A-Za-z][^<>\n]*>",
             r"\$?\{\{?[\w.]+\}?\}",
             r"(?:https?|ftp)://[^\s<>\"'।]+|(?<![\w@.])www\.[^\s<>\"'।]+",
-            r"(?<![\w.@])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+            r"(?<![\w.@])[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}",
             rf"(?<![\w@./-])(?i:{_DOMAIN})(?![\w@-]){_PATH}",
             r"(?<![\p{L}\p{M}\p{N}_@#])[@#](?:(?=[0-9_]*[A-Za-z])[A-Za-z0-9_]+|(?=[0-9_]*\p{Bengali})[\p{Bengali}_]+)",
         ]
     )
 )
+_LONGEST_ENDING: Final = 24  # code points that are looked at behind a handle
 _TRAILING: Final = ".,;:!?)]"
 _OPENING: Final = regex.compile(r"\s*[(\[]\s*")
 _CLOSING: Final = regex.compile(r"\s*[)\]]")
@@ -96,14 +97,14 @@ def _kept(segment: Segment, span: tuple[int, int, int]) -> TermMatch:
 
 def untouchable(text: str, language: Language) -> Iterator[tuple[int, int, int]]:
     """Addresses, handles, hashtags and code in a text: start, end without and end with the case ending."""
-    plain = keyed(text)
-    for match in _UNTOUCHABLE.finditer(plain.key):
+    final = "other" if language == "bn" else "plain-name"
+    for match in _UNTOUCHABLE.finditer(text):
         start, stem = match.span()
-        while plain.key[stem - 1] in _TRAILING and not match[0].startswith("`"):
+        while text[stem - 1] in _TRAILING:
             stem -= 1
-        final = "other" if language == "bn" else "plain-name"
-        end = suffix_at(plain.key, stem, language=language, final=final)
-        yield plain.offsets[start], plain.offsets[stem], plain.offsets[stem if end is None else end]
+        behind = keyed(text[stem : stem + _LONGEST_ENDING])
+        end = suffix_at(behind.key, 0, language=language, final=final)
+        yield start, stem, stem + behind.offsets[end or 0]
 
 
 def settle_targets(
@@ -119,6 +120,7 @@ def settle_targets(
     `find_terms` does this; do it again when a verdict on a contested acronym has changed what a match is
     proposed to mean, because first mentions move with it.
     """
+    language = source_language(direction)
     kinds = {segment.id: segment.kind for segment in segments}
     places = _bracketed(document.text, matches)
     known: set[str] = set()
@@ -129,52 +131,48 @@ def settle_targets(
             settled.append(match)
             continue
         kind = kinds.get(match.segment, "sentence")
-        short = termbase.is_short(match.entry, match.surface, source_language(direction))
-        place = places.get(index, "")
-        first = short and not place and kind == "sentence" and entry.id not in known
-        expand = first and entry.first_mention == "expand"
-        if expand or place or (not short and kind != "heading"):
+        short = termbase.is_short(match.entry, match.surface, language)
+        paired = index in places
+        expand = short and not paired and kind == "sentence" and entry.id not in known and _expands(entry)
+        if expand or paired or (not short and kind != "heading"):
             known.add(entry.id)
-        target = _target(entry, match.surface, direction, form="expand" if expand else place or _form(short=short))
+        if paired and short and entry.side(language).expansion is None:
+            short = is_acronym(match.surface, entry, language)
+        target = _target(entry, match.surface, direction, form=_form(short=short, paired=paired, expand=expand))
         settled.append(replace(match, target=target))
     return settled
 
 
-def _form(*, short: bool) -> str:
-    return "short" if short else "long"
+def _expands(entry: TermEntry) -> bool:
+    return entry.first_mention == "expand"
+
+
+def _form(*, short: bool, paired: bool, expand: bool) -> str:
+    """Which form is asked for: expand, acronym (short, beside its name), short or long."""
+    if expand:
+        return "expand"
+    return ("acronym" if paired else "short") if short else "long"
 
 
 def _target(entry: TermEntry, surface: str, direction: Direction, *, form: str) -> str:
-    """The target of one occurrence.
-
-    Args:
-        entry: what the occurrence means.
-        surface: as written.
-        direction: of the translation.
-        form: short, long, expand (both: first mention), or outside and inside (a name and its acronym in
-            brackets stand side by side in the source, and must in the target).
-    """
+    """The target of one occurrence in a form: expand is the name with the acronym in brackets."""
     language = target_language(direction)
     side = entry.side(language)
     if entry.type == DO_NOT_TRANSLATE and script_of(surface) != "bn":
         return surface
-    acronym = acronym_of(entry, language)
-    if form in {"outside", "inside"}:
-        long = side.expansion or side.term
-        return (acronym or side.term) if form == "inside" else long
-    if side.expansion is None:
-        return side.term
+    if form == "acronym":
+        return acronym_of(entry, language) or side.term
     # Bengali spells offices out: "PM Modi" is প্রধানমন্ত্রী মোদী.
     if form == "long" or (entry.type == "title" and language == "bn"):
-        return side.expansion
-    return f"{side.expansion} ({side.term})" if form == "expand" else side.term
+        return side.expansion or side.term
+    return f"{side.expansion} ({side.term})" if form == "expand" and side.expansion else side.term
 
 
-def _bracketed(text: str, matches: Sequence[TermMatch]) -> dict[int, str]:
-    """Which matches are outside and inside of a pair such as "Shanghai Cooperation Organisation (SCO)"."""
-    found: dict[int, str] = {}
+def _bracketed(text: str, matches: Sequence[TermMatch]) -> set[int]:
+    """Which matches stand in pairs such as "Shanghai Cooperation Organisation (SCO)", in either order."""
+    found: set[int] = set()
     for (left, one), (right, two) in pairwise(enumerate(matches)):
         same = (one.proposed or one.entry) == (two.proposed or two.entry)
         if same and _OPENING.fullmatch(text, one.end, two.start) and _CLOSING.match(text, two.end):
-            found |= {left: "outside", right: "inside"}
+            found |= {left, right}
     return found
