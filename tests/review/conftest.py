@@ -62,9 +62,9 @@ class DeskProcess:
     def __init__(self, folder):
         self.folder, self.process, self.url = folder, None, ""
 
-    def start(self):
+    def start(self, port="0"):
         program = "import sys; from pipeline.cli import main; main()"
-        command = [sys.executable, "-c", program, "review", str(self.folder), "--port", "0", "--no-browser"]
+        command = [sys.executable, "-c", program, "review", str(self.folder), "--port", str(port), "--no-browser"]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
         )

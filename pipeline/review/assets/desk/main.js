@@ -147,7 +147,7 @@ async function approveAll() {
 function selection() {
   const chosen = getSelection();
   const text = chosen.toString().trim().replace(/\s+/g, " ");
-  const place = text && chosen.anchorNode?.parentElement?.closest(".source, .target");
+  const place = text ? chosen.anchorNode?.parentElement?.closest(".source, .target") : null;
   return { text: place ? text : "", side: place?.classList.contains("source") ? "source" : "target" };
 }
 

@@ -109,7 +109,7 @@ export function drawRow(segment, position) {
   prepared(segment);
   const row = el("article", {
     class: `row ${segment.kind} ${segment.status}`, id: `s${segment.number}`, tabindex: position === state.at ? "0" : "-1", "data-number": segment.number,
-    "aria-posinset": position + 1, "aria-setsize": state.numbers.length, "aria-label": `segment ${segment.index + 1}, ${segment.status}`,
+    "data-position": position, "aria-label": `segment ${segment.index + 1} of ${segment.doc}, ${segment.status}, ${position + 1} of ${state.numbers.length} listed`,
   },
     el("p", { class: "index" }, String(segment.index + 1)),
     el("p", { class: "text source", lang: sourceLanguage(segment) }, marked(segment.runs.source, segment.notes)),
@@ -125,7 +125,7 @@ export function redrawRow(segment) {
   const old = rowOf(segment.number);
   if (!old) return;
   prepared(segment);
-  const position = Number(old.getAttribute("aria-posinset")) - 1;
+  const position = Number(old.dataset.position);
   if (old.querySelector(".target-cell textarea")) {
     old.className = `row ${segment.kind} ${segment.status}`;
     old.querySelector(".source").replaceChildren(...marked(segment.runs.source, segment.notes));
