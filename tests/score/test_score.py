@@ -161,6 +161,7 @@ BASE = termbase_of(
             forbidden={"en": ("Shanghai Corporation Organisation",)},
         ),
         TermEntry("mea", TermSide("এমইএ", "বিদেশ মন্ত্রক"), TermSide("MEA", "Ministry of External Affairs")),
+        TermEntry("india", TermSide("ভারত"), TermSide("India"), type="place"),
     ]
 )
 
@@ -169,7 +170,7 @@ def match(entry: str, target: str = "", **fields: str) -> TermMatch:
     return TermMatch("s", 0, 1, "x", "", entry, target, **fields)
 
 
-SCO, MEA = match("sco", "SCO"), match("mea", "MEA")
+SCO, MEA, INDIA = match("sco", "SCO"), match("mea", "MEA"), match("india", "India")
 COPY = match("do-not-translate", "@handle")
 CONTESTED = match("mea", "SCO", status="contested", proposed="sco")
 UNKNOWN = match("xyz", "XYZ", status="unknown")
@@ -186,6 +187,7 @@ TERM_CASES = [
      (100.0, 100.0, 0, 2)),
     ("a variant is another rendering", [[SCO], [SCO], [SCO]],
      ["SCO met.", "Shanghai Cooperation Organization met.", "The SCO's summit."], (100.0, 200 / 3, 0, 3)),
+    ("the adjective of a place", [[INDIA], [INDIA]], ["The Indian side.", "India's side."], (100.0, 100.0, 0, 2)),
     ("forbidden", [[SCO]], ["The Shanghai Corporation Organisation met."], (0.0, None, 1, 1)),
     ("of a contested acronym the proposed reading counts", [[CONTESTED]], ["The SCO summit."], (100.0, None, 0, 1)),
     ("what must be copied", [[COPY]], ["Met @handle."], (100.0, None, 0, 1)),
