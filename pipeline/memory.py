@@ -7,6 +7,7 @@ capped well below 1, however alike the two look.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -169,6 +170,18 @@ class Memory:
                 (direction, origin),
             ).fetchall()
         return [_unit(row) for row in rows]
+
+    def fingerprint(self) -> str:
+        """Hash of everything that lookups depend on, in hexadecimal: for the recipe of a run.
+
+        Raises:
+            InputError, OutputError: the database is damaged or locked.
+        """
+        content = hashlib.sha256()
+        with self._using() as connection:
+            for row in connection.execute("SELECT id, pair, origin, doc, segment FROM units ORDER BY id"):
+                content.update(repr(row).encode())
+        return content.hexdigest()
 
     def add(self, units: Iterable[Unit]) -> Added:
         """Remember units, all or none.

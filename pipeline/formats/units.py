@@ -65,7 +65,8 @@ def units_of(rows: Sequence[Mapping[str, Any]], manifest: Mapping[str, Any]) -> 
     """Units of a run's rows, in order.
 
     Args:
-        rows: objects of aligned.jsonl; a row may carry its own `direction`, `note`, `changed` and `origin`.
+        rows: objects of aligned.jsonl; a row may carry its own `direction`, `note`, `changed`, `origin`, and
+            `edited` when a person wrote the target.
         manifest: the run's manifest; its documents say the directions.
 
     Raises:
@@ -107,7 +108,7 @@ def _unit(row: Mapping[str, Any], direction: Any, *, previous: str, following: s
         id=row["id"],
         doc=str(row.get("doc", "")),
         status=status,
-        origin=origin_of(str(row.get("origin", "")), status=status, otherwise="mt"),
+        origin=origin_of(str(row.get("origin", "")), status=status, otherwise="draft" if row.get("edited") else "mt"),
         notes=tuple(_notes(row)),
         previous=previous,
         following=following,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.formats import (
@@ -111,11 +114,42 @@ def test_status_and_trust_of_rows():
         {"id": "d:3", "doc": "d", "source": "ক", "target": "k", "status": "approved"},
         {"id": "d:4", "doc": "d", "source": "ক", "target": "k", "status": "rejected", "origin": "approved"},
         {"id": "d:5", "doc": "d", "source": "ক", "target": "k", "status": "nonsense"},
+        {"id": "d:6", "doc": "d", "source": "ক", "target": "k", "status": "draft", "edited": True},
     ]
     units = units_of(rows, {"documents": [{"doc": "d", "direction": "bn-en"}]})
     assert [(unit.status, unit.origin) for unit in units] == [
         ("draft", "mt"), ("draft", "draft"), ("approved", "approved"), ("rejected", "mt"), ("draft", "mt"),
+        ("draft", "draft"),
     ]  # fmt: skip
+
+
+CHARACTERS = st.characters(exclude_categories=("Cs",)) | st.sampled_from("ক\u09bc্\u200d০1 =<&\t\n\r\x0b'\"")
+TEXTS = st.text(CHARACTERS, max_size=20)
+UNITS = st.builds(
+    Unit, source=TEXTS, target=TEXTS, source_language=st.just("bn"), target_language=st.just("en"),
+    id=st.from_regex(r"[a-z]{1,4}:[0-9]{4}", fullmatch=True), doc=st.sampled_from("ab"),
+    previous=st.sampled_from(["", "ক"]),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(UNITS, max_size=5))
+@pytest.mark.parametrize("kind", ["tmx", "xliff", "xliff2"])
+def test_any_text_survives(kind, units):
+    assert read_units(export_units(units, kind), kind) == units
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(UNITS, min_size=1, max_size=5))
+@pytest.mark.parametrize("kind", READ)
+def test_any_units_export_identically_again(kind, units):
+    if kind == "csv":
+        units = [unit for unit in units if not re.search("[\x00-\x08\x0e-\x1f\x7f]", unit.source + unit.target)]
+    first = export_units(units, kind)
+    if not units:
+        return
+    bundle = read_bundle(first, kind)
+    assert export_units(bundle.units, kind, head=bundle.head) == first
 
 
 def test_context_stays_within_a_document():

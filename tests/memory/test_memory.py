@@ -240,6 +240,15 @@ def test_a_warm_memory_gives_the_same_matches(tmp_path):
         assert memory.lookup(MEETING, "bn-en")[0].target == "later"
 
 
+def test_the_fingerprint_changes_with_what_is_found(memory):
+    seen = {memory.fingerprint()}
+    for unit in (pair("ক", "k"), pair("ক", "l"), pair("ক", "l", origin="approved")):
+        memory.add([unit])
+        seen.add(memory.fingerprint())
+    assert len(seen) == 4
+    assert memory.fingerprint() in seen
+
+
 def test_minimum_and_limit_are_obeyed(tmp_path):
     with Memory.open(tmp_path / "m.sqlite", config=MemoryConfig(min_score=0.9, limit=2)) as memory:
         memory.add([pair(MEETING + " ক" * number, str(number), origin="approved") for number in range(8)])
