@@ -52,8 +52,14 @@ def _is_place(scene: Scene, occurrence: Mention, span: tuple[int, int]) -> bool:
 
 
 def _inside(span: tuple[int, int], rivals: Sequence[Mention], partner: Mention | None) -> bool:
+    """Whether a cue is only a piece of a longer name; a term that is the cue itself takes nothing from it."""
     names = [m for m in (*rivals, partner) if m is not None and not m.short]
-    return any(m.start < span[1] and span[0] < m.end for m in names)
+    return any(m.start <= span[0] and span[1] <= m.end and m.match.surface not in _spelt(m, span) for m in names)
+
+
+def _spelt(mention: Mention, span: tuple[int, int]) -> str:
+    """What of a mention's surface stands within a span."""
+    return mention.match.surface[max(0, span[0] - mention.start) : span[1] - mention.start]
 
 
 @cache

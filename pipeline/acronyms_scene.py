@@ -39,7 +39,7 @@ class TermSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Strengths of observations and the margin of a verdict; sizes were set on invented swaps, not on the seeds."""
+    """Strengths of observations and the margin of a verdict; `tests/bench/acronym_swaps.py` measures what they do."""
 
     letters: float = 1.0
     """The writer wrote this acronym."""
