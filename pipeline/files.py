@@ -142,22 +142,23 @@ def read_lines(path: Path) -> list[str]:
     return lines[:-1] if not lines[-1] else lines
 
 
-def find_documents(paths: Sequence[Path]) -> list[Path]:
-    """The documents that paths name: files as they are, folders by the *.txt in them, sorted, each once.
+def find_documents(paths: Sequence[Path], *, suffixes: Sequence[str] = (".txt",)) -> list[Path]:
+    """The documents that paths name: files as they are, folders by the files of the suffixes in them, sorted,
+    each once.
 
     Folders are not entered further, so that `references` beside the articles stays apart.
 
     Raises:
-        InputError: a path does not exist, or a folder has no *.txt.
+        InputError: a path does not exist, or a folder has no file of the suffixes.
     """
     found: dict[Path, Path] = {}
     for path in paths:
-        for document in _documents_in(path) if path.is_dir() else [path]:
+        for document in _documents_in(path, suffixes) if path.is_dir() else [path]:
             found.setdefault(document.resolve(), document)
     return list(found.values())
 
 
-def _documents_in(folder: Path) -> list[Path]:
+def _documents_in(folder: Path, suffixes: Sequence[str]) -> list[Path]:
     try:
         names = sorted(folder.iterdir())
     except OSError as error:
@@ -167,12 +168,12 @@ def _documents_in(folder: Path) -> list[Path]:
             expected="a readable folder",
             do="Check its permissions.",
         ) from None
-    texts = [name for name in names if name.suffix.lower() == ".txt" and name.name[0] != "." and name.is_file()]
+    texts = [name for name in names if name.suffix.lower() in suffixes and name.name[0] not in ".~" and name.is_file()]
     if not texts:
         raise InputError(
             where=str(folder),
-            found="a folder without .txt files",
-            expected="at least one .txt file in it",
+            found=f"a folder without {' or '.join(suffixes)} files",
+            expected=f"at least one {' or '.join(suffixes)} file in it",
             do="Name the files, or a folder that holds them.",
         )
     return texts

@@ -23,7 +23,8 @@ from pipeline import __version__, termbase
 from pipeline.acronyms import judge
 from pipeline.engines import load_engine
 from pipeline.errors import InputError, OutputError
-from pipeline.files import find_documents, read_document, read_jsonl, sha256_bytes, write_atomic, write_jsonl
+from pipeline.files import find_documents, read_jsonl, sha256_bytes, write_atomic, write_jsonl
+from pipeline.formats.documents import DOCUMENT_SUFFIXES, read_any
 from pipeline.records import Direction, Document, EngineInfo, Segment, TermMatch, Translation, source_language
 from pipeline.run_finish import Piece, finish, page_of, reference_path
 from pipeline.run_memory import fingerprint_of, memory_path, recall, remembered
@@ -117,7 +118,12 @@ def run(options: Options, progress: Progress = lambda _done, _total: None) -> Re
 def prepare(options: Options) -> Plan:
     """Stages 1 and 2: every fault of inputs, glossary and engine shows before anything is written."""
     language = source_language(options.direction) if options.direction else None
-    documents = name_apart([read_document(path, language=language) for path in find_documents(options.paths)])
+    documents = name_apart(
+        [
+            read_any(path, language=language)
+            for path in find_documents(options.paths, suffixes=sorted(DOCUMENT_SUFFIXES))
+        ]
+    )
     base = termbase.load(options.glossary or termbase.default_paths())
     engine = load_engine(options.engine, model=options.model)
     recipe = recipe_of(options, documents, base=base, info=engine.info)

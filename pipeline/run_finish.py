@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.align import pair_references
 from pipeline.checks import Pair, check_document, check_pairs, check_segment
 from pipeline.files import read_text, write_atomic, write_jsonl
+from pipeline.formats.documents import is_layered, put_back
 from pipeline.memory import TmMatch
 from pipeline.records import (
     Direction,
@@ -69,9 +70,17 @@ def finish(
     write_atomic(folder / "scores.json", json.dumps(scores, ensure_ascii=False, indent=2) + "\n")
     for piece in pieces:
         targets = {translation.segment: translation.target for translation in piece.translations}
-        name = f"{piece.document.doc}.{target_language(piece.direction)}.txt"
-        write_atomic(folder / name, rejoin(piece.document, targets))
+        write_translation(folder, piece, rejoin(piece.document, targets))
     return rows, scores
+
+
+def write_translation(folder: Path, piece: Piece, text: str) -> None:
+    """The translation in the source's layout, as plain text and, for a Word file or web page, as such a file."""
+    language, source = target_language(piece.direction), Path(piece.document.path)
+    write_atomic(folder / f"{piece.document.doc}.{language}.txt", text)
+    if is_layered(source):
+        data = put_back(source, piece.document, text, language=language)
+        write_atomic(folder / f"{piece.document.doc}.{language}{source.suffix}", data)
 
 
 def page_of(rows: Sequence[dict[str, Any]], manifest: dict[str, Any], scores: dict[str, Any], *, base: TermBase) -> str:

@@ -244,3 +244,15 @@ def test_documents_of_one_name_do_not_overwrite_each_other(tmp_path):
     result = run(options(tmp_path / "out", paths=(tmp_path / "a", tmp_path / "b")))
     assert {row["doc"] for row in result.rows} == {"same", "same-2"}
     assert len({row["id"] for row in result.rows}) == len(result.rows)
+
+
+def test_a_web_page_comes_back_as_a_page_and_as_text(tmp_path):
+    script = "<script>var a = 'ভারত';</script>"
+    page = f"<html><head><title>x</title>{script}</head><body><h1>ভারত</h1><p>এমইএ <b>বলেছে</b>।</p></body></html>"
+    folder = write(tmp_path / "in" / "page.html", page.encode()).parent
+    result = run(options(tmp_path / "out", paths=(folder,)))
+    assert [row["source"] for row in result.rows if row["kind"] == "heading"][-1:] == ["ভারত"]
+    translated = (result.folder / "page.en.html").read_text(encoding="utf-8")
+    assert "<h1>India</h1>" in translated
+    assert "var a = 'ভারত';" in translated
+    assert "MEA" in (result.folder / "page.en.txt").read_text(encoding="utf-8")
