@@ -19,8 +19,8 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 GLOSSARY = Path(__file__).parents[2] / "glossary"
 # What a reference rightly leaves out: a doubled word of the source, and a handle that the source had transliterated.
 LEFT_OUT = [
-    ("01-belgium-call", "bn-en", ["@আলেক্সান্ডারডেক্রো"]),
-    ("02-kazakhstan-call", "bn-en", ["কাজাখস্তান"]),
+    ("01-belgium-call", "bn-en", ["do-not-translate"]),
+    ("02-kazakhstan-call", "bn-en", ["kazakhstan"]),
     ("03-putin-election", "bn-en", []),
     ("04-belgium-defence", "en-bn", []),
     ("05-central-asia", "bn-en", []),
@@ -41,15 +41,15 @@ def test_references_carry_every_term(base, stem: str, direction: Direction, left
     pairs = pair_references(document, segments, reference)
     matches, _ = judge(document, segments, find_terms(document, segments, base, direction), base)
     missing = [lacking(matches, item.id, pairs[item.id] or "", base, language) for item in segments]
-    assert [surface for surfaces in missing for surface in surfaces] == left_out
+    assert [entry for entries in missing for entry in entries] == left_out
 
 
 def lacking(matches: list[TermMatch], segment_id: str, target: str, base, language) -> list[str]:
-    """Surfaces of one segment's terms that its reference does not render."""
+    """Entries of one segment that its reference does not render, or not as often."""
     absent = []
     for entry in dict.fromkeys(match.proposed or match.entry for match in matches if match.segment == segment_id):
         group = [m for m in matches if m.segment == segment_id and (m.proposed or m.entry) == entry]
         score = score_terms([group], [target], base, language)
         if score and score.success_rate < 100:
-            absent.append(group[0].surface)
+            absent.append(entry)
     return absent
