@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.align import Bead, align_sentences, common_units, pair_references, sentences_of
 from pipeline.records import Document, Language, Segment
@@ -172,3 +174,21 @@ def test_units_lose_nothing_that_one_text_adds():
     units = common_units(EN, [added])
     assert " ".join(unit[1] for unit in units) == " ".join(added)
     assert [unit[0] for unit in units] == EN
+
+
+SENTENCES = st.lists(st.sampled_from([*EN, *BN, STRANGE, "Yes.", "হ্যাঁ।", "২০২২", ""]), max_size=12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SENTENCES, SENTENCES)
+def test_beads_always_cover_both_sides_in_order(source: list[str], target: list[str]):
+    assert covers(align_sentences(source, target), len(source), len(target))
+
+
+@settings(max_examples=40, deadline=None)
+@given(SENTENCES.filter(bool), SENTENCES, SENTENCES)
+def test_units_always_hold_every_sentence_once(pivot: list[str], one: list[str], two: list[str]):
+    units = common_units(pivot, [one, two])
+    for column, sentences in enumerate((pivot, one, two)):
+        joined = " ".join(unit[column] for unit in units)
+        assert joined.split() == " ".join(sentences).split()
