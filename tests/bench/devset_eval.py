@@ -5,7 +5,7 @@
     python tests/bench/devset_eval.py CORPORA --out scored --json > figures.jsonl
 
 CORPORA is a folder with dev-*.tsv.xz: source tag, Bengali, English. Prints, for each set and direction, chrF++
-and BLEU with 95 % intervals and signatures, sentences a second (after one warm-up batch, loading apart) and the
+and BLEU with 95 % intervals and signatures, sentences a second (after one warm-up sentence, loading apart) and the
 peak memory of the process so far. With --out the translations are kept, a line each, for `setu score --baseline`.
 """
 
@@ -95,7 +95,7 @@ def evaluate(
     pairs = read_pairs(path, limit)
     columns = list(zip(*pairs, strict=True))
     sources, references = columns if direction == "bn-en" else columns[::-1]
-    translate(engine, sources[:batch], direction, batch=batch)
+    translate(engine, sources[:1], direction, batch=1)  # one sentence: an engine may remember what it has done
     began = time.perf_counter()
     targets = translate(engine, sources, direction, batch=batch)
     seconds = time.perf_counter() - began
