@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -34,6 +35,7 @@ KEYS: Final = (
 REQUIRED: Final = ("id", "bn", "en")
 MAX_BYTES: Final = 32 * 1024 * 1024
 _ID: Final = regex.compile(r"[a-z0-9][a-z0-9._-]*")
+_DEEP: Final = regex.compile(r"(?:[\[{](?:\s|\w+:)*){20}")
 _STR: Final = "tag:yaml.org,2002:str"
 _BOOL: Final = "tag:yaml.org,2002:bool"
 _ADVICE: Final = "Correct the line; glossary/schema.json lists what is allowed."
@@ -88,7 +90,13 @@ def parse_file(path: Path) -> Parsed:
         raise _unreadable(path, found, "a readable glossary file (YAML)") from error
     if size > MAX_BYTES:
         raise _unreadable(path, f"{size:,} bytes", f"at most {MAX_BYTES:,} bytes")
-    return parse_bytes(data, str(path))
+    return _parse_once(data, str(path))
+
+
+@lru_cache(maxsize=32)
+def _parse_once(data: bytes, file: str) -> Parsed:
+    """Reading YAML takes a millisecond an entry: the same bytes are not read twice in one process."""
+    return parse_bytes(data, file)
 
 
 def _unreadable(path: Path, found: str, expected: str) -> InputError:
@@ -161,6 +169,10 @@ class _Reader:
 
     def compose(self, text: str) -> Node | None:
         """The document as nodes; None when it is empty or no YAML."""
+        deep = _DEEP.search(text)
+        if deep:  # the parser's time grows with the square of the depth
+            self.syntax(*_place(text, deep.start()), "brackets nested too deep")
+            return None
         try:
             return cast("Node | None", YAML(typ="safe", pure=True).compose(text))
         except MarkedYAMLError as error:
@@ -181,7 +193,7 @@ class _Reader:
     def read_entry(self, node: Node) -> TermEntry | None:
         """One entry, or None when it has an error."""
         before = len(self.problems)
-        self.entry = ""
+        self.entry = _name(node)
         fields = self.mapping(node, KEYS, "an entry")
         if fields is None:
             return None
@@ -208,7 +220,7 @@ class _Reader:
             elif word in found:
                 self.problem("repeated-key", name, f"key {word} a second time", f"{word} once")
             else:
-                found[word] = value
+                found[word] = value if getattr(value, "value", None) != "" else _at_key(value, name)
         return found
 
     def entry_id(self, node: Node | None) -> str:
@@ -305,6 +317,17 @@ def _kind(node: Node) -> str:
         return "a mapping"
     tag = str(node.tag).rsplit(":", 1)[-1]
     return {"null": "nothing", "str": "text"}.get(tag, tag)
+
+
+def _at_key(value: Node, name: Node) -> Node:
+    """An empty value where its key stands: YAML places it at the beginning of the next line."""
+    return ScalarNode(value.tag, "", start_mark=name.start_mark, end_mark=name.end_mark)
+
+
+def _name(node: Node) -> str:
+    """The id of an entry before it is judged, for messages."""
+    pairs = node.value if isinstance(node, MappingNode) else []
+    return next((str(value.value) for name, value in pairs if name.value == "id" and isinstance(value, ScalarNode)), "")
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:
