@@ -19,6 +19,7 @@ from pipeline.text import key
 ROOT = Path(__file__).parents[2]
 LETTERS = json.loads((HERE / "letters.json").read_text("utf-8"))
 CASES = json.loads((HERE / "cases.json").read_text("utf-8"))
+REAL = json.loads((HERE / "real.json").read_text("utf-8"))
 ARTICLES = sorted([*(ROOT / "seeds").glob("0*.txt"), *(ROOT / "seeds" / "references").glob("0*.txt")])
 
 
@@ -81,6 +82,12 @@ def test_verdicts(case: dict[str, Any], small: TermBase) -> None:
     assert told(case["text"], matches) == case["verdicts"]
     contested = sum(" contested " in verdict for verdict in case["verdicts"])
     assert [finding.check for finding in findings].count("contested-acronym") == contested
+
+
+@pytest.mark.parametrize("case", REAL, ids=lambda case: f"{case['language']} {case['label']}")
+def test_verdicts_with_the_real_glossary(case: dict[str, Any], real: TermBase) -> None:
+    _, _, matches, _ = verdicts(case["text"], case["language"], real)
+    assert [f"{m.surface} {m.proposed}" for m in matches if m.status == "contested"] == case["contested"]
 
 
 def test_the_second_seed_has_exactly_its_three_wrong_acronyms(real: TermBase) -> None:
