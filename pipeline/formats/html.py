@@ -30,6 +30,8 @@ _STYLE: Final = (
     "table{border-collapse:collapse;width:100%;table-layout:fixed}"
     "th,td{border:1px solid #767676;padding:.4rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere;"
     "white-space:pre-wrap}th{background:#eee}.s{width:7rem}.n{width:16rem}"
+    "@media(max-width:40rem){thead{display:none}tr,td{display:block}tr{border:2px solid #767676;margin-bottom:1rem}"
+    "td:empty{display:none}}"
 )
 _HEADINGS: Final = {"bn": "Bengali", "en": "English"}
 _CLASS: Final = "setu-units"
@@ -58,8 +60,8 @@ def _lines(bundle: Bundle) -> Iterator[str]:
         yield f"<h2>{_escaped(doc)}</h2>"
         yield f'<table class="{_CLASS}" data-doc="{_escaped(doc)}" data-source="{source}" data-target="{target}">'
         yield (
-            f"<thead><tr><th>{_HEADINGS[source]}</th><th>{_HEADINGS[target]}</th>"
-            '<th class="s">Status</th><th class="n">Notes</th></tr></thead><tbody>'
+            f'<thead><tr><th scope="col">{_HEADINGS[source]}</th><th scope="col">{_HEADINGS[target]}</th>'
+            '<th class="s" scope="col">Status</th><th class="n" scope="col">Notes</th></tr></thead><tbody>'
         )
         yield from map(_row, units)
         yield "</tbody></table>"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 import threading
 import unicodedata
 from dataclasses import dataclass
@@ -15,7 +17,8 @@ from pipeline.errors import InputError, OutputError
 from pipeline.memory import Added, Memory, MemoryConfig
 from pipeline.records import Unit, source_language, target_language
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = ROOT / "seeds"
 MEETING = "বিদেশমন্ত্রী এস জয়শঙ্কর মঙ্গলবার ব্রাসেলসে বেলজিয়ামের প্রধানমন্ত্রীর সঙ্গে বৈঠক করেছেন।"
 MEETING_EN = "External Affairs Minister S Jaishankar met the Prime Minister of Belgium in Brussels on Tuesday."
 
@@ -304,6 +307,25 @@ def test_two_processes_write_without_loss(tmp_path):
         assert worker.exitcode == 0
     with Memory.open(path) as memory:
         assert memory.count() == 30
+
+
+def test_killed_while_writing_it_keeps_what_it_acknowledged(tmp_path):
+    path = tmp_path / "m.sqlite"
+    program = (
+        "import sys, pathlib\nfrom pipeline.memory import Memory\nfrom pipeline.records import Unit\n"
+        "memory = Memory.open(pathlib.Path(sys.argv[1]))\n"
+        "for number in range(10**6):\n    memory.add([Unit(f'বাক্য {number}', 'x', 'bn', 'en')])\n"
+        "    print(number, flush=True)\n"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    acknowledged = [writer.stdout.readline() for _ in range(25)]
+    writer.kill()
+    acknowledged += writer.stdout.readlines()
+    writer.wait()
+    writer.stdout.close()
+    kept = int([line for line in acknowledged if line.endswith("\n")][-1]) + 1
+    with Memory.open(path, create=False) as memory:
+        assert kept <= memory.count() <= kept + 1
 
 
 def test_a_failed_write_leaves_nothing(memory):
