@@ -29,11 +29,12 @@ _STYLE: Final = (
     "body{font-family:'Noto Sans Bengali','Nirmala UI','Vrinda',system-ui,sans-serif;line-height:1.6;margin:1rem}"
     "table{border-collapse:collapse;width:100%;table-layout:fixed}"
     "th,td{border:1px solid #767676;padding:.4rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere;"
-    "white-space:pre-wrap}th{background:#eee}.s{width:7rem}.n{width:16rem}"
+    "white-space:pre-wrap}td p{margin:0 0 .4rem}th{background:#eee}.s{width:7rem}.n{width:16rem}"
     "@media(max-width:40rem){thead{display:none}tr,td{display:block}tr{border:2px solid #767676;margin-bottom:1rem}"
     "td:empty{display:none}}"
 )
 _HEADINGS: Final = {"bn": "Bengali", "en": "English"}
+_REFERENCES: Final = {ord(character): f"&#{ord(character)};" for character in "\n\r\x7f"}
 _CLASS: Final = "setu-units"
 
 
@@ -43,8 +44,8 @@ def write(bundle: Bundle) -> bytes:
 
 
 def _escaped(text: str) -> str:
-    """For cells and attributes; a carriage return would be lost to the parser's line ends."""
-    return html.escape(without_illegal(text)).replace("\r", "&#13;").replace("\n", "&#10;")
+    """For cells and attributes; bare, a carriage return would become a line end and DEL be refused as binary."""
+    return html.escape(without_illegal(text)).translate(_REFERENCES)
 
 
 def _lines(bundle: Bundle) -> Iterator[str]:
