@@ -53,6 +53,7 @@ _LETTER: Final = r"[\p{L}\p{M}\u200c\u200d]"
 _TOKEN: Final = regex.compile(rf"(?:{_LETTER}+\.\s?)*{_LETTER}+$")  # the word before a full stop, inner dots kept
 _NEXT: Final = regex.compile(rf"\s*[\"'“‘«(\[]*({_LETTER}+|\p{{N}})?")
 _CONTENT: Final = regex.compile(r"[\p{L}\p{N}]")
+_DASH: Final = regex.compile(r"\s*(?:[–—]|--?\s)")
 _CLAUSE: Final = regex.compile(r"[;,:]\s")
 
 
@@ -95,11 +96,11 @@ def _glued(mark: _Mark) -> bool:
 
 
 def _list_number(mark: _Mark) -> bool:
-    """`1.`, `১।` or `a.` at the start of a line number an item."""
+    """`1.` or `১।` where a sentence begins, and `a.` at the start of a line, number an item."""
     head = mark.line[mark.sentence : mark.start].strip(" (")
-    small = len(head) == 1 and head.isascii() and head.islower()
+    small = mark.first and len(head) == 1 and head.isascii() and head.islower()
     number = head.isdigit() and len(head) <= _LIST_NUMBER
-    return mark.first and len(mark.marks) == 1 and (small or number) and bool(mark.following)
+    return len(mark.marks) == 1 and (small or number) and bool(mark.following)
 
 
 def _bracket_goes_on(mark: _Mark) -> bool:
@@ -135,7 +136,9 @@ def _initials(word: str, found: LanguageFacts) -> bool:
 
 
 def _lower_case_goes_on(mark: _Mark) -> bool:
-    """After a soft mark a small letter goes on with the sentence: "Why?" he asked."""
+    """After a soft mark a small letter goes on with the sentence ("Why?" he asked), after a quotation a dash."""
+    if any(char in _QUOTES for char in mark.closers) and _DASH.match(mark.line, mark.end):
+        return True
     return not mark.hard and mark.following[:1].islower()
 
 
