@@ -16,12 +16,12 @@ import uvicorn
 
 from pipeline.errors import InputError, OutputError
 from pipeline.review.backing import Backing
-from pipeline.review.desk import Desk, read_run
+from pipeline.review.desk import Desk, Run, read_run
 from pipeline.review.service import Service
 from pipeline.review.store import Store
 from pipeline.review.web import application
 
-__all__ = ["DATABASE", "MEMORY", "open_service", "serve"]
+__all__ = ["DATABASE", "MEMORY", "glossary_of", "open_service", "serve"]
 
 HOST: Final = "127.0.0.1"
 DATABASE: Final = "review.sqlite"
@@ -44,8 +44,7 @@ def open_service(folder: Path, *, memory: Path | None = None) -> Iterator[Servic
     run = read_run(folder)
     with _held(folder / ".review.lock"):
         store = Store.open(folder / DATABASE, run=run.sha256)
-        glossary = [Path(name) for name in run.manifest.get("glossary", {}).get("files", ())]
-        backing = Backing(glossary, memory or folder.resolve().parent / MEMORY)
+        backing = Backing(glossary_of(run), memory or folder.resolve().parent / MEMORY)
         try:
             desk = Desk(run, store, recheck=backing.recheck, locate=backing.locate)
             backing.restore(desk)
@@ -53,6 +52,13 @@ def open_service(folder: Path, *, memory: Path | None = None) -> Iterator[Servic
         finally:
             backing.close()
             store.close()
+
+
+def glossary_of(run: Run) -> list[Path]:
+    """The glossary files of a run: as its manifest names them, or from the folder that `setu run` stood in."""
+    names = (run.manifest.get("glossary") or {}).get("files") or ()
+    project = run.folder.resolve().parents[1]
+    return [path if path.is_file() else project / path for path in map(Path, names)]
 
 
 @contextmanager

@@ -99,6 +99,29 @@ class Store:
             raise
         return store
 
+    @classmethod
+    def reading(cls, path: Path, *, run: str) -> Store:
+        """The stored edits for reading alone, also while a desk is open; without a database, no edits.
+
+        Raises:
+            InputError: the database is damaged or belongs to other rows.
+            OutputError: the database is locked.
+        """
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        try:
+            if path.exists():
+                source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+                source.backup(connection)
+                source.close()
+            connection.executescript(_TABLES)
+            store = cls(path, connection)
+            store._admit(
+                {"layout": _LAYOUT, "run": run, **dict(connection.execute("SELECT name, value FROM meta"))}, run
+            )
+        except sqlite3.Error as error:
+            raise _trouble(path, error) from error
+        return store
+
     def close(self) -> None:
         """Release the file."""
         self._connection.close()

@@ -37,9 +37,8 @@ def target(page, number):
     return page.locator(f"#s{number} .target").inner_text()
 
 
-def test_an_article_from_opening_to_export(page_at, desk):
-    page = opened(page_at, desk)
-    # the contest: 2 reads this occurrence as MEA, undo takes it back, Shift+1 decides the document
+def decide_the_contest(page):
+    """2 reads this occurrence as MEA, undo takes it back, Shift+1 decides the whole document."""
     page.keyboard.press("2")
     page.wait_for_selector("#s0 .chip.resolved")
     assert "upcoming MEA summit" in target(page, 0)
@@ -49,6 +48,11 @@ def test_an_article_from_opening_to_export(page_at, desk):
     page.keyboard.press("Shift+Digit1")
     page.wait_for_selector("#s3 .chip.resolved")
     assert page.locator(".chip.contested").count() == 0
+
+
+def test_an_article_from_opening_to_export(page_at, desk):
+    page = opened(page_at, desk)
+    decide_the_contest(page)
     # edit: the error goes while the text is typed
     page.keyboard.press("n")
     page.keyboard.press("n")

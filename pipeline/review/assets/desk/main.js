@@ -17,7 +17,7 @@ function progress() {
   const now = state.run.progress;
   one("progress").max = now.segments || 1;
   one("progress").value = now.approved;
-  one("progress-text").textContent = `${now.approved} of ${now.segments} approved, ${now.contested} contested, ${now.error} errors, ${now.warning} warnings`;
+  one("progress-text").textContent = `${now.approved} of ${now.segments} approved, ${now.contested} contested, ${now.error} error${now.error === 1 ? "" : "s"}, ${now.warning} warning${now.warning === 1 ? "" : "s"}`;
 }
 
 function say(text, kind = "") {
