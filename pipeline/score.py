@@ -131,6 +131,10 @@ class TermLookup(Protocol):
         """Spans of right renderings, inflected or not."""
         ...
 
+    def adjectives(self, entry_id: str, text: str, language: Language) -> list[tuple[int, int]]:
+        """Spans of adjectives that stand for a place."""
+        ...
+
     def forbidden(self, entry_id: str, text: str, language: Language) -> list[tuple[int, int]]:
         """Spans of forbidden renderings."""
         ...
@@ -320,7 +324,7 @@ def score_terms(
                 hits += min(times, target.count(literal))
                 continue
             spans = termbase.present(entry, target, language)
-            hits += min(times, len(spans))
+            hits += min(times, len(spans) + len(termbase.adjectives(entry, target, language)))
             banned += len(termbase.forbidden(entry, target, language))
             seen = (rendering(entry, target[start:end], termbase, language) for start, end in spans)
             renderings.setdefault(entry, Counter()).update(seen)
@@ -334,7 +338,7 @@ def wanted(matches: Sequence[TermMatch], termbase: TermLookup) -> Counter[tuple[
 
 
 def rendering(entry: str, surface: str, termbase: TermLookup, language: Language) -> str:
-    """Which accepted rendering a surface is; the expansion and the adjective of a place count as the term itself."""
+    """Which accepted rendering a surface is; the expansion counts as the term itself."""
     side = termbase.entries[entry].side(language)
     written = key(surface, case=False)
     forms = sorted(termbase.accepted(entry, language), key=len, reverse=True)

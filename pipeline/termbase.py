@@ -202,15 +202,25 @@ class TermBase:
         """Spans, endings included, of right renderings of an entry in a target text.
 
         A rendering within a longer term of another entry is that other term: "Prime Minister" is not present
-        in "Deputy Prime Minister". A Latin acronym in Bengali text is no rendering. The adjective of a
-        place is one ("the Russian President"), although `find` and `accepted` do not know it.
+        in "Deputy Prime Minister". A Latin acronym in Bengali text is no rendering.
 
         Raises:
             GlossaryError: no such entry.
         """
         self.entry(entry_id)
-        places = _search(self._target_index(language), text)
-        return [(place[0].start, place[0].end) for place in places if any(hit.entry == entry_id for hit in place)]
+        return self._in_target(entry_id, text, language, adjectives=False)
+
+    def adjectives(self, entry_id: str, text: str, language: Language) -> list[tuple[int, int]]:
+        """Spans of adjectives that render a place as well as its name does: the Russian President.
+
+        They make up for a name that is missing; they are never too many, since sources have adjectives too, and
+        `find` passes those over.
+
+        Raises:
+            GlossaryError: no such entry.
+        """
+        self.entry(entry_id)
+        return self._in_target(entry_id, text, language, adjectives=True)
 
     def forbidden(self, entry_id: str, text: str, language: Language) -> list[tuple[int, int]]:
         """Spans, endings included, of renderings that an entry forbids in a target text.
@@ -260,6 +270,16 @@ class TermBase:
                 yield from foreign_forms(entries, "bn")
 
         return self._made(("source " + language, direction or ""), language, forms)
+
+    def _in_target(self, entry_id: str, text: str, language: Language, *, adjectives: bool) -> list[tuple[int, int]]:
+        """Places in a target text that an entry has, by its adjectives or by all else."""
+        found = [
+            hit
+            for place in _search(self._target_index(language), text)
+            for hit in place
+            if hit.entry == entry_id and (hit.role == "adjective") == adjectives
+        ]
+        return list(dict.fromkeys((hit.start, hit.end) for hit in found))
 
     def _target_index(self, language: Language) -> _Index:
         """Forms of all entries in their own script, and adjectives of places; what is not translated in either."""

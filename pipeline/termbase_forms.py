@@ -35,7 +35,7 @@ __all__ = [
     "spellings",
 ]  # fmt: skip
 
-Role = Literal["term", "expansion", "variant", "forbidden"]
+Role = Literal["term", "expansion", "variant", "adjective", "forbidden"]
 _BENGALI: Final = regex.compile(r"\p{Bengali}")
 _INITIALS: Final = regex.compile(r"[A-Z]{2,8}")
 _SEPARATORS: Final = regex.compile(r"[.\s-]")
@@ -211,7 +211,7 @@ def adjectives_of(entry: TermEntry, language: Language) -> Iterator[Form]:
         return
     for word in ALSO_RIGHT.get(entry.en.term, {}).get(language, ()):
         written = match_key(word.title() if language == "en" else word)
-        yield _form(written, entry, language, role="variant", short=True)
+        yield _form(written, entry, language, role="adjective", short=True)
 
 
 def forbidden_forms(entry: TermEntry, language: Language) -> Iterator[Form]:

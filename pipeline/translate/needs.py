@@ -166,9 +166,10 @@ def verify(job: Job, text: str, terms: Terms) -> Verdict:
     # As in the source, the longest term wins: "India" inside "Prime Minister of India" is no mention of India.
     free = tuple(tuple(s for s in spans if not any(_within(s, other) for other in everything)) for spans in found)
     counts = [len(need.spans) for need in job.needs]
+    others = [0 if n.literal else len(terms.adjectives(n.entry, text, job.language)) for n in job.needs]
     return Verdict(
         found=free,
-        lacking=tuple(max(0, n - len(spans)) for n, spans in zip(counts, free, strict=True)),
+        lacking=tuple(max(0, n - len(spans) - a) for n, spans, a in zip(counts, free, others, strict=True)),
         wrong=tuple(_wrong(job, text, terms=terms)),
         surplus=sum(max(0, len(spans) - n) for n, spans in zip(counts, free, strict=True)),
     )

@@ -58,6 +58,10 @@ class Terms(Protocol):
         """Spans of any right rendering in a text, inflected forms included."""
         ...
 
+    def adjectives(self, entry_id: str, text: str, language: Language) -> list[tuple[int, int]]:
+        """Spans of adjectives that stand for a place: the Russian President."""
+        ...
+
     def forbidden(self, entry_id: str, text: str, language: Language) -> list[tuple[int, int]]:
         """Spans of forbidden renderings of an entry in a text."""
         ...
