@@ -20,6 +20,9 @@ __all__ = ["unknown_acronyms"]
 _SHORTEST: Final = 3
 """Letters of an acronym that is worth a word: shorter ones are too often words (এটি, ওকে)."""
 
+_PLACES: Final = 100
+"""Places that a finding lists at most."""
+
 _TOKEN: Final = regex.compile(
     r"(?P<bn>\p{Bengali}[\p{Bengali}\u200c\u200d]*(?:\.\p{Bengali}[\p{Bengali}\u200c\u200d]*)*(?:\s?-\p{Bengali}+)?)"
     r"|(?<![\p{L}\p{N}@#._/-])(?P<en>\p{Lu}{3,8}|(?:\p{Lu}\.){3,8})(?![\p{Lu}\p{Ll}\p{N}_@/.])"
@@ -117,6 +120,7 @@ def _unknown(document: Document, letters: str, found: Sequence[tuple[_Word, str]
             "ending": ending,
             "readings": [list(reading) for reading in word.readings],
             "count": len(found),
+            "places": [[place.start, place.end] for place, _ in found[:_PLACES]],
             "proposed": proposed,
         },
     )

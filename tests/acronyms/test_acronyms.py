@@ -196,6 +196,7 @@ def test_an_unknown_acronym_is_reported_once_with_its_count_and_name(small: Term
     assert [(f.evidence["count"], f.evidence["proposed"]["expansion"]) for f in findings] == [
         (3, "National Investigation Agency")
     ]
+    assert [text[start:end] for start, end in findings[0].evidence["places"]] == ["NIA"] * 3
 
 
 @pytest.mark.parametrize(

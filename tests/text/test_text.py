@@ -187,6 +187,8 @@ def test_the_language_of_the_seeds(seed: Path) -> None:
         ("a post in Latin letters", "তিনি এক্স-এ লিখেছেন, Met FM today", "bn"),
         ("a Bengali name in English", "The daily প্রথম আলো reported on Tuesday that talks had ended.", "en"),
         ("one word", "India", "en"),
+        ("figures first", "1 " * 150_000 + "ভারত", "bn"),
+        ("a long text by its beginning", "India " * 40_000 + "ভারত " * 400_000, "en"),
     ],
 )
 def test_language_of_mixed_text(label: str, text: str, expected: str) -> None:
