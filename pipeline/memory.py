@@ -213,6 +213,8 @@ class Memory:
     def warm(self) -> None:
         """Prepare for many lookups: about two seconds for 100,000 units, then a lookup takes milliseconds.
 
+        Without this call a large memory does so by itself at its fourth lookup.
+
         Raises:
             InputError, OutputError: the database is damaged or locked.
         """

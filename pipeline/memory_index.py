@@ -28,7 +28,9 @@ POSTINGS: Final = 1_500_000
 SHORT: Final = 12
 """Below this length one edit touches most trigrams: all keys of fitting length are measured instead."""
 TAIL: Final = 4000
-"""Keys outside the postings after which a warm index takes them in."""
+"""Keys that are measured one by one rather than taken into the postings."""
+PATIENCE: Final = 3
+"""Searches with a longer tail before the postings are built unasked: one search alone is quicker without."""
 
 
 class Index:
@@ -37,7 +39,8 @@ class Index:
     def __init__(self) -> None:
         self.last = 0
         """Highest id that was added."""
-        self._warm = False
+        self._slow = 0
+        """Searches that went through a long tail."""
         self._ids: _Array = np.zeros(0, np.int64)
         self._lengths: _Array = np.zeros(0, np.int64)
         self._keys: list[str] = []
@@ -54,12 +57,10 @@ class Index:
         self._tail_ids += ids
         self._tail += keys
         self.last = max(self.last, *ids) if ids else self.last
-        if self._warm and len(self._tail) > TAIL:
-            self.warm()
 
     def warm(self) -> None:
-        """Build the postings over everything: about a second for a hundred thousand keys, then lookups are quick."""
-        self._warm = True
+        """Build the postings over everything: about a second for a hundred thousand keys, then searches are quick."""
+        self._slow = PATIENCE  # from now on a tail is taken in as soon as it is long
         if not self._tail:
             return
         keys = self._keys + self._tail
@@ -79,6 +80,10 @@ class Index:
             cutoff: least Levenshtein similarity, above 0, at most 1.
             limit: how many.
         """
+        if len(self._tail) > TAIL:
+            self._slow += 1
+            if self._slow > PATIENCE:
+                self.warm()
         window = range(math.ceil(len(key) * cutoff), math.floor(len(key) / cutoff) + 1)
         near = self._near(key, window)
         tail = [at for at, text in enumerate(self._tail) if len(text) in window]

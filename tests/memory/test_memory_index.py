@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.memory_index import SHORT, TAIL, Index
+from pipeline.memory_index import PATIENCE, SHORT, TAIL, Index
 from pipeline.memory_match import exact_key, fold_key
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -78,6 +78,16 @@ def test_keys_added_later_are_found_and_taken_in(keys):
     assert len(index) == TAIL + 3
     assert index.last == TAIL + 3
     assert index.search("দ্বিতীয় বাক্য এখানে আছে", cutoff=0.9, limit=1) == [(TAIL + 2, 1.0)]
+    assert not index._tail
+
+
+def test_a_long_index_builds_itself_after_a_few_searches(keys):
+    index = Index()
+    index.add(range(1, len(keys) + 1), keys)
+    for number in range(PATIENCE + 1):
+        assert bool(index._tail) == (number <= PATIENCE)
+        assert index.search(keys[7], cutoff=0.9, limit=1)[0][1] == 1.0
+    assert not index._tail
 
 
 def test_an_empty_index_finds_nothing():
