@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -121,7 +122,7 @@ def dates(view: View, config: CheckConfig) -> Iterator[Seen]:
     Compares months, and day with month where both sides say both; order, language and digits are free.
     """
     del config
-    here, there = read_dates(view.source), read_dates(view.target)
+    here, there = _distinct(read_dates(view.source)), _distinct(read_dates(view.target))
     lost = [one for one in here if not any(_agrees(one, other) for other in there)]
     new = [other for other in there if not any(_agrees(one, other) for one in here)]
     if not (lost and new):
@@ -134,6 +135,11 @@ def dates(view: View, config: CheckConfig) -> Iterator[Seen]:
             view.target.span(other.start, other.end),
             {"source": _parts(one), "target": _parts(other)},
         )
+
+
+def _distinct(found: list[Date]) -> list[Date]:
+    """Each date once: a long text repeats few."""
+    return list({(date.year, date.month, date.day, date.several): date for date in reversed(found)}.values())[::-1]
 
 
 def _agrees(one: Date, other: Date) -> bool:
@@ -218,8 +224,10 @@ def weekday_dates(side: Side) -> Iterator[Seen]:
     """
     names = weekday_names(side)
     full = [date for date in read_dates(side) if date.day and date.year]
+    starts = [date.start for date in full]
     for (start, end), said in names:
-        for date in full:
+        near = bisect_left(starts, end)
+        for date in full[max(0, near - 1) : near + 1]:
             before = _BETWEEN.fullmatch(side.digits, end, date.start) if end <= date.start <= end + 8 else None
             after = _AFTER.fullmatch(side.digits, date.end, start) if date.end <= start <= date.end + 6 else None
             if before or after:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from pipeline.records import Direction, Language, Severity, TermEntry, TermMatch, source_language, target_language
-from pipeline.text import KeyedText, keyed, to_ascii_digits
+from pipeline.text import KeyedText, key, keyed, to_ascii_digits
 
 __all__ = ["Adequacy", "CheckConfig", "Pair", "PairCheck", "Seen", "Side", "Span", "Terms", "View"]
 
@@ -65,6 +65,8 @@ class Side:
 
     text: str
     language: Language
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What several checks read from this text, read once."""
 
     @cached_property
     def keyed(self) -> KeyedText:
@@ -77,12 +79,16 @@ class Side:
         return self.keyed.key
 
     @cached_property
+    def folded(self) -> str:
+        """The match key without letter case."""
+        return key(self.text, case=False)
+
+    @cached_property
     def digits(self) -> str:
         """The match key in lower case with ASCII digits, as long as `key`."""
-        key = self.key
-        lower = key.lower()
-        if len(lower) != len(key):
-            lower = "".join(low if len(low := char.lower()) == 1 else char for char in key)
+        lower = self.key.lower()
+        if len(lower) != len(self.key):
+            lower = "".join(low if len(low := char.lower()) == 1 else char for char in self.key)
         return to_ascii_digits(lower)
 
     def span(self, start: int, end: int) -> Span:
@@ -96,6 +102,8 @@ class View:
 
     pair: Pair
     termbase: Terms | None = None
+    memo: dict[str, list[Span]] = field(default_factory=dict, compare=False, repr=False)
+    """Renderings of each entry in the target, looked up once."""
 
     @cached_property
     def source(self) -> Side:

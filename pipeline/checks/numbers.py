@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from sys import maxsize
 from typing import Final
 
 import regex
@@ -40,7 +42,9 @@ def _unanswered(side: Side, other: Side) -> tuple[list[Quantity], list[Quantity]
 
 
 def _inside(quantity: Quantity, spans: list[Span]) -> bool:
-    return any(start <= quantity.start and quantity.end <= end for start, end in spans)
+    """Whether a number is part of one of some spans, which are in order and apart."""
+    index = bisect_right(spans, (quantity.start, maxsize)) - 1
+    return index >= 0 and quantity.end <= spans[index][1]
 
 
 def numbers(view: View, config: CheckConfig) -> Iterator[Seen]:
@@ -205,15 +209,24 @@ def money(view: View, config: CheckConfig) -> Iterator[Seen]:
     same number has them, or where neither side has any of the other's.
     """
     del config
-    there = list(_priced(view.target))
+    there = _by_value(_priced(view.target))
     for one, names, span in _priced(view.source):
-        same = [(other, place) for number, other, place in there if number.values & one.values]
+        same = [found for value in one.values for found in there.get(value, ())]
         if same and not any(names & other for other, _ in same):
             yield _exchanged(view, span, same[0][1])
             return
     lost, new = _lone_currencies(view)
     if lost and new:
         yield _exchanged(view, lost[0], new[0])
+
+
+def _by_value(found: Iterable[tuple[Quantity, frozenset[str], Span]]) -> dict[str, list[tuple[frozenset[str], Span]]]:
+    """What is measured, by each value of its number; equal measures once."""
+    table: dict[str, dict[frozenset[str], Span]] = {}
+    for quantity, names, span in found:
+        for value in quantity.values:
+            table.setdefault(value, {}).setdefault(names, span)
+    return {value: list(measures.items()) for value, measures in table.items()}
 
 
 def _lone_currencies(view: View) -> tuple[list[Span], list[Span]]:
@@ -251,15 +264,12 @@ def _unit_forms(language: Language) -> Mapping[str, str]:
     return {key(form): unit for unit, forms in facts.UNITS.items() for form in forms[language]}
 
 
-def _measured(side: Side) -> list[tuple[Quantity, str, Span]]:
+def _measured(side: Side) -> Iterator[tuple[Quantity, frozenset[str], Span]]:
     """Numbers with the unit written directly after them."""
-    found = []
     for quantity in read_quantities(side):
         match = _unit_pattern(side.language).match(side.digits, quantity.end)
         if match is not None:
-            unit = _unit_forms(side.language)[match[1]]
-            found.append((quantity, unit, (quantity.start, match.end())))
-    return found
+            yield quantity, frozenset({_unit_forms(side.language)[match[1]]}), (quantity.start, match.end())
 
 
 def units(view: View, config: CheckConfig) -> Iterator[Seen]:
@@ -269,22 +279,18 @@ def units(view: View, config: CheckConfig) -> Iterator[Seen]:
     (5 miles, ৮ কিমি) is left to the check of numbers.
     """
     del config
-    there = _measured(view.target)
-    for one, unit, span in _measured(view.source):
-        same = [(other, name, place) for other, name, place in there if one.values & other.values]
-        if same and all(name != unit for _, name, _ in same):
-            yield Seen(
-                f"{unit} in the source, {same[0][1]} in the translation.",
-                view.source.span(*span),
-                view.target.span(*same[0][2]),
-                {"source": unit, "target": same[0][1], "values": sorted(one.values)},
-            )
+    there = _by_value(_measured(view.target))
+    for one, names, span in _measured(view.source):
+        same = [found for value in one.values for found in there.get(value, ())]
+        if same and all(names != other for other, _ in same):
+            yield _exchanged(view, span, same[0][1])
 
 
 _CODE: Final = re.compile(
-    r"(?P<link>(?:https?://|www\.)[^\s।,;()<>\"']+|[\w.+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+    r"(?P<link>(?:https?://|www\.)[^\s।,;()<>\"']++|(?<![\w.+-])[\w.+-]{1,64}+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++)"
     r"|(?P<phone>\+?[0-9]{2,5}(?:[ -][0-9]{2,7}){2,5}(?![0-9])|\+[0-9]{8,15}(?![0-9]))"
-    r"|(?P<code>(?<![A-Za-z0-9@#])(?=[A-Z0-9-]*[A-Z])(?=[A-Z-]*[0-9])[A-Z0-9]{1,12}(?:-[A-Z0-9]{1,12}){0,3}(?![A-Za-z0-9]))"
+    r"|(?P<code>(?<![A-Za-z0-9@#-])(?=[A-Z0-9])(?=[A-Z0-9-]{0,40}[A-Z])(?=[A-Z-]{0,40}[0-9])"
+    r"[A-Z0-9]{1,12}(?:-[A-Z0-9]{1,12}){0,3}(?![A-Za-z0-9]))"
 )
 _DIGIT_RUN: Final = re.compile(r"[0-9]+")
 

@@ -283,7 +283,15 @@ def _time(token: _Token, match: re.Match[str]) -> Quantity:
 
 
 def read_quantities(side: Side) -> tuple[Quantity, ...]:
-    """Every number of a side in order, spans in its key."""
+    """Every number of a side in order, spans in its key; read once for all checks."""
+    if "quantities" not in side.memo:
+        side.memo["quantities"] = _all_quantities(side)
+    quantities: tuple[Quantity, ...] = side.memo["quantities"]
+    return quantities
+
+
+def _all_quantities(side: Side) -> tuple[Quantity, ...]:
+    """Numbers one by one, then ranges: in 5-6 million both ends are millions."""
     found = list(_Reader(side).read())
     for index in range(len(found) - 1):
         one, two = found[index], found[index + 1]
@@ -297,7 +305,15 @@ _DATE_YEAR: Final = re.compile(r"(1[0-9]|20)[0-9]{2}")
 
 
 def offered(side: Side, quantities: tuple[Quantity, ...]) -> frozenset[str]:
-    """Every value that a side can answer for, words with a number inside included."""
+    """Every value that a side can answer for, words with a number inside included; read once for all checks."""
+    if "offered" not in side.memo:
+        side.memo["offered"] = _all_offered(side, quantities)
+    values: frozenset[str] = side.memo["offered"]
+    return values
+
+
+def _all_offered(side: Side, quantities: tuple[Quantity, ...]) -> frozenset[str]:
+    """Values of the numbers, and what words beside them stand for."""
     values: set[str] = set()
     for quantity in quantities:
         values |= quantity.values

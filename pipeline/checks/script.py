@@ -17,10 +17,10 @@ _LETTERS: Final = {
     "bn": regex.compile(r"(?:(?=\p{Bengali})[\p{L}\p{M}])+"),
     "en": regex.compile(r"(?:(?=\p{Latin})[\p{L}\p{M}])+"),
 }
+# Every repetition below is possessive and begins at a word's edge, so that a line of a megabyte takes linear time.
+_ADDRESSES: Final = r"(?:https?://|www\.)\S++|(?<![\w.+-])[\w.+-]{1,64}+@[\w-]++(?:\.[\w-]++)+|[@#][\w\p{M}]++"
 # Kept as they are in every language: links, addresses, handles, tags, codes with digits.
-_KEPT: Final = regex.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|[@#][\w\p{M}]+|[A-Za-z]*[0-9][A-Za-z0-9]*"
-)
+_KEPT: Final = regex.compile(rf"{_ADDRESSES}|(?<![A-Za-z0-9])[A-Za-z]*+[0-9][A-Za-z0-9]*+")
 
 
 def _blank_kept(side: Side) -> str:
@@ -82,7 +82,7 @@ def wrong_script(view: View, config: CheckConfig) -> Iterator[Seen]:
             return
 
 
-_ASCII: Final = regex.compile(r"(?<![A-Za-z0-9@#.,:/-])[0-9]+(?:[.,][0-9]+)*(?![A-Za-z0-9@])")
+_ASCII: Final = regex.compile(r"(?<![A-Za-z0-9@#.,:/-])[0-9]++(?:[.,][0-9]++)*+(?![A-Za-z0-9@])")
 _BENGALI: Final = regex.compile(r"[০-৯]+")
 
 
@@ -97,8 +97,7 @@ def mixed_digits_of(text: str, language: Language) -> Iterator[Span]:
 
 
 _KEPT_LATIN: Final = regex.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|[@#][\w\p{M}]+"
-    r"|[A-Za-z][A-Za-z0-9]*(?:[ -][0-9]+)+|[0-9]+(?:[ -]?[A-Za-z][A-Za-z0-9]*)"
+    rf"{_ADDRESSES}|(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9]*+(?:[ -][0-9]++)+|[0-9]++[ -]?[A-Za-z][A-Za-z0-9]*+)"
 )
 
 

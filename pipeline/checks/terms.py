@@ -35,12 +35,14 @@ def _present(view: View, entry: str) -> list[Span]:
     base = view.termbase
     if base is None or entry not in base.entries:
         return []
-    return list(base.present(entry, view.target.text, view.target.language))
+    if entry not in view.memo:
+        view.memo[entry] = list(base.present(entry, view.target.text, view.target.language))
+    return view.memo[entry]
 
 
 def _verbatim(view: View, match: TermMatch) -> bool:
     """Whether the required form itself stands in the target, in any case and encoding."""
-    return bool(match.target) and key(match.target, case=False) in key(view.target.text, case=False)
+    return bool(match.target) and key(match.target, case=False) in view.target.folded
 
 
 @cache
@@ -59,7 +61,7 @@ def _worded_otherwise(view: View, entry_id: str) -> bool:
     forms = [other for form in english for other in ALSO_RIGHT.get(form, {}).get(language, ())]
     if entry.type == "person":
         forms += [part for part in entry.side(language).term.split() if len(part) >= _NAME_PART]
-    return bool(forms) and _also_right(tuple(forms)).search(key(view.target.text, case=False)) is not None
+    return bool(forms) and _also_right(tuple(forms)).search(view.target.folded) is not None
 
 
 def term_missing(view: View, config: CheckConfig) -> Iterator[Seen]:
@@ -70,13 +72,13 @@ def term_missing(view: View, config: CheckConfig) -> Iterator[Seen]:
     translators use pronouns.
     """
     del config
-    told: set[str] = set()
+    settled: set[str] = set()
     for match in view.pair.matches:
-        if match.entry in told or _verbatim(view, match):
+        if match.entry in settled or _verbatim(view, match):
             continue
+        settled.add(match.entry)
         if any(_present(view, entry) or _worded_otherwise(view, entry) for entry in _readings(match)):
             continue
-        told.add(match.entry)
         yield Seen(
             f"“{match.surface}” should be “{match.target}”.",
             _source_span(view, match),
@@ -166,7 +168,10 @@ def term_first_mention(view: View, config: CheckConfig) -> Iterator[Seen]:
         side = entry.side(language)
         long_forms = [form for form in (side.expansion, *side.variants) if form and len(form) > len(side.term)]
         asked = side.expansion and key(side.expansion, case=False) in key(match.target, case=False)
-        target = key(view.target.text, case=False)
-        if asked and not any(key(form, case=False) in target for form in long_forms) and _present(view, entry.id):
+        if (
+            asked
+            and not any(key(form, case=False) in view.target.folded for form in long_forms)
+            and _present(view, entry.id)
+        ):
             message = f"The first mention should be “{match.target}”."
             yield Seen(message, _source_span(view, match), None, {"entry": entry.id, "required": match.target})
