@@ -145,7 +145,8 @@ def read_lines(path: Path) -> list[str]:
 def find_documents(paths: Sequence[Path], *, suffixes: Sequence[str] = (".txt",)) -> list[Path]:
     """The documents that paths name: files as they are, folders by the files of these suffixes; each once.
 
-    Files of a folder are sorted by name. Folders are not entered further, so that `references` beside the articles stays apart.
+    Files of a folder are sorted by name. Folders are not entered further, so that `references` beside the articles
+    stays apart.
 
     Raises:
         InputError: a path does not exist, or a folder has no file of the suffixes.
