@@ -140,7 +140,7 @@ def _name_before(text: str, start: int, letters: str) -> str:
 def _redefined(
     document: Document, segments: Sequence[Segment], taken: Mapping[str, Sequence[TermMatch]], termbase: TermSource
 ) -> Iterator[Finding]:
-    """Acronyms of the glossary beside a name with the same initials that their entry does not know."""
+    """Acronyms of the glossary beside a name with the same initials that their entry, knowing others, does not."""
     for match in (match for segment in segments for match in taken[segment.id]):
         entry = termbase.entries.get(match.entry)
         letters = letters_of(match.surface)
@@ -149,7 +149,7 @@ def _redefined(
         name = _name_before(document.text, match.start, letters)
         names = {key(form, case=False) for form in (entry.en.term, entry.en.expansion or "", *entry.en.variants)}
         spelt = any(other.end <= match.start < other.end + 3 for other in taken[match.segment] if other is not match)
-        if name and not spelt and key(name, case=False) not in names:
+        if name and not spelt and key(name, case=False) not in names and any(" " in known for known in names):
             side = entry.side(document.language)
             known = side.expansion or side.term
             yield Finding(

@@ -205,6 +205,7 @@ def test_an_unknown_acronym_is_reported_once_with_its_count_and_name(small: Term
         ("The Ministry of Economic Affairs (MEA) met.", "Ministry of Economic Affairs"),
         ("The Ministry of External Affairs (MEA) met.", None),
         ("The Secretary of State (MEA) met.", None),
+        ("The Organisation of Petroleum Exporting Countries (OPEC) met.", None),
     ],
 )
 def test_a_known_acronym_spelt_out_anew_is_reported(text: str, name: str | None, small: TermBase) -> None:
