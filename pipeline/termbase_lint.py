@@ -157,7 +157,7 @@ def _scripts(entries: Mapping[str, TermEntry]) -> Iterator[Problem]:
             for spelling in (*(one for one, _ in spellings(entry.side(language))), *entry.forbidden.get(language, ())):
                 match = foreign.search(spelling)
                 if match and not (entry.type == DO_NOT_TRANSLATE and language == "bn"):
-                    found = f"{match[0]!r} (U+{ord(match[0]):04X}) in {language} {spelling!r}"
+                    found = f"{match[0]!r} (U+{ord(match[0][0]):04X}) in {language} {spelling!r}"
                     yield _problem("mixed-script", entry, found)
 
 

@@ -140,7 +140,7 @@ class _Reader:
     def entries(self, text: str) -> Iterator[TermEntry]:
         """Entries without errors, in order."""
         root = self.compose(text)
-        if root is None:
+        if root is None or (isinstance(root, ScalarNode) and root.value == ""):
             return
         if not isinstance(root, SequenceNode):
             self.problem("shape", root, _kind(root), "a list of entries, each beginning with `- id:`")
