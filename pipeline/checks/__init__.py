@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
 from pipeline.checks import (
@@ -162,7 +163,7 @@ def check_segment(pair: Pair, *, termbase: Terms | None = None, config: CheckCon
     view = View(pair, termbase)
     found = []
     for name, function, severity in _on(PAIR_CHECKS, config):
-        found += [_finding(name, severity, seen) for seen in function(view, config)]
+        found += [_finding(name, severity, seen) for seen in islice(function(view, config), config.most)]
         if name == "empty" and found:
             break
     return found
@@ -202,5 +203,5 @@ def check_document(
     side = Side(text, language)
     found = []
     for name, function, severity in _on(DOCUMENT_CHECKS, config):
-        found += [_finding(name, severity, seen) for seen in function(side, config)]
+        found += [_finding(name, severity, seen) for seen in islice(function(side, config), config.most)]
     return found

@@ -138,6 +138,8 @@ class CheckConfig:
     """Check name → severity, where it is not the registry's."""
     off: frozenset[str] = frozenset()
     """Names of checks that do not run."""
+    most: int = 50
+    """Findings of one check on one text; what is wrong more often is wrong altogether."""
     length_short: float = 2.25
     length_long: float = 2.25
     length_floor: int = 25

@@ -74,9 +74,11 @@ def term_missing(view: View, config: CheckConfig) -> Iterator[Seen]:
     del config
     settled: set[str] = set()
     for match in view.pair.matches:
-        if match.entry in settled or _verbatim(view, match):
+        known = view.termbase is not None and match.entry in view.termbase.entries
+        what = match.entry if known else match.target  # every address is kept for itself
+        if what in settled or _verbatim(view, match):
             continue
-        settled.add(match.entry)
+        settled.add(what)
         if any(_present(view, entry) or _worded_otherwise(view, entry) for entry in _readings(match)):
             continue
         yield Seen(
@@ -168,10 +170,7 @@ def term_first_mention(view: View, config: CheckConfig) -> Iterator[Seen]:
         side = entry.side(language)
         long_forms = [form for form in (side.expansion, *side.variants) if form and len(form) > len(side.term)]
         asked = side.expansion and key(side.expansion, case=False) in key(match.target, case=False)
-        if (
-            asked
-            and not any(key(form, case=False) in view.target.folded for form in long_forms)
-            and _present(view, entry.id)
-        ):
+        spelt_out = any(key(form, case=False) in view.target.folded for form in long_forms)
+        if asked and not spelt_out and _present(view, entry.id):
             message = f"The first mention should be “{match.target}”."
             yield Seen(message, _source_span(view, match), None, {"entry": entry.id, "required": match.target})
