@@ -79,6 +79,12 @@ class Backing:
         language: Language = "bn" if script_of(text) == "bn" else "en"
         return list(self.base.present(entry, text, language)) or find_literally(entry, target, text)
 
+    def rendering(self, entry: str, direction: str) -> str:
+        """The term of a glossary entry in the target of a direction, or empty where the glossary lacks it."""
+        if self.base is None or entry not in self.base.entries:
+            return ""
+        return self.base.entries[entry].side("bn" if direction == "en-bn" else "en").term
+
     # glossary -----------------------------------------------------------------------------------------
 
     def restore(self, desk: Desk) -> None:

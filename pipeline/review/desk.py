@@ -7,19 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pipeline.errors import InputError
 from pipeline.files import read_bytes, read_jsonl, sha256_bytes
 from pipeline.review.store import STATUSES, State, Store
-from pipeline.review.view import Locate, Where, find_literally
+from pipeline.review.view import Where
 from pipeline.text import key
 
-__all__ = ["Desk", "Query", "Run", "read_run"]
+__all__ = ["Behind", "Desk", "Query", "Run", "read_run"]
 
 Row = dict[str, Any]
-Recheck = Callable[[Row, str, str], list[dict[str, Any]]]
-"""(row as produced, edited target, direction) → findings of the edited pair."""
 FLAGS: Final = ("contested", "finding", "error", "warning", "edited", "attention")
 _MAX_RUN_BYTES: Final = 1 << 30
 
@@ -34,6 +32,22 @@ class Run:
     scores: dict[str, Any]
     sha256: str
     """Of aligned.jsonl."""
+
+
+class Behind(Protocol):
+    """What the desk asks of what stands behind it."""
+
+    def recheck(self, row: Row, target: str, direction: str) -> list[dict[str, Any]]:
+        """Findings of a row whose translation is now `target`."""
+        ...
+
+    def rendering(self, entry: str, direction: str) -> str:
+        """The term that a glossary entry is written with in a direction's target, or empty."""
+        ...
+
+    def locate(self, entry: str, target: str, text: str) -> list[tuple[int, int]]:
+        """Places of a term's right renderings in a text."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +108,10 @@ def _json(path: Path) -> dict[str, Any]:
 class Desk:
     """One run with its edits in memory; the store holds the truth, this holds the merged rows."""
 
-    def __init__(self, run: Run, store: Store, *, recheck: Recheck, locate: Locate = find_literally) -> None:
+    def __init__(self, run: Run, store: Store, backing: Behind) -> None:
         """Merge the stored edits into the rows."""
         self.run, self.store = run, store
-        self._recheck, self.locate = recheck, locate
+        self._recheck, self._rendering, self.locate = backing.recheck, backing.rendering, backing.locate
         self.where = Where(run.rows)
         self.directions: dict[str, str] = {d["doc"]: d["direction"] for d in run.manifest.get("documents", ())}
         self.docs = frozenset(self.directions) | {row["doc"] for row in run.rows}
@@ -133,8 +147,9 @@ class Desk:
     def merge(self, row: Row, state: State) -> Row:
         """A row with an editor's work on top; its fields are those of aligned.jsonl and of exports."""
         target = row["target"] if state.target is None else state.target
+        direction = self.direction(row)
         terms = [
-            _chosen(term, state.readings.get(str(index)))
+            _chosen(term, state.readings.get(str(index)), lambda entry: self._rendering(entry, direction))
             for index, term in enumerate([*(row.get("terms") or ()), *self.extra.get(row["id"], ())])
         ]
         merged = {**row, "target": target, "terms": terms, "status": state.status, "note": state.note}
@@ -142,7 +157,7 @@ class Desk:
         merged["edited"] = state.target is not None
         merged["origin"] = "approved" if state.status == "approved" else "draft" if merged["edited"] else "mt"
         if merged["edited"] or self.extra.get(row["id"]):
-            merged["findings"] = self._recheck({**row, "terms": terms}, target, self.direction(row))
+            merged["findings"] = self._recheck({**row, "terms": terms}, target, direction)
         merged["findings"] = [f for f in merged.get("findings") or () if not _settled(f, terms)]
         return merged
 
@@ -216,8 +231,12 @@ def is_open(term: Mapping[str, Any]) -> bool:
     return term.get("status") == "contested" and not term.get("chosen")
 
 
-def _chosen(term: Mapping[str, Any], entry: str | None) -> dict[str, Any]:
-    return {**term, "chosen": entry, "proposed": entry} if entry else dict(term)
+def _chosen(term: Mapping[str, Any], entry: str | None, rendering: Callable[[str], str]) -> dict[str, Any]:
+    """A contested term as an editor decided it."""
+    if not entry:
+        return dict(term)
+    target = term.get("target") if entry == term.get("proposed") else rendering(entry)
+    return {**term, "chosen": entry, "proposed": entry, "target": target or term.get("target")}
 
 
 def _settled(finding: Mapping[str, Any], terms: Sequence[Mapping[str, Any]]) -> bool:

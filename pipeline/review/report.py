@@ -47,7 +47,7 @@ def render_report(folder: Path) -> str:
     store = Store.reading(folder / DATABASE, run=run.sha256)
     backing = Backing(glossary_of(run), None)
     try:
-        desk = Desk(run, store, recheck=backing.recheck, locate=backing.locate)
+        desk = Desk(run, store, backing)
         page = _page(desk, runs_beside(folder))
     finally:
         store.close()

@@ -46,7 +46,7 @@ def open_service(folder: Path, *, memory: Path | None = None) -> Iterator[Servic
         store = Store.open(folder / DATABASE, run=run.sha256)
         backing = Backing(glossary_of(run), memory or folder.resolve().parent / MEMORY)
         try:
-            desk = Desk(run, store, recheck=backing.recheck, locate=backing.locate)
+            desk = Desk(run, store, backing)
             backing.restore(desk)
             yield Service(desk, backing)
         finally:

@@ -195,7 +195,9 @@ def _totals(rows: Sequence[Row]) -> tuple[tuple[str, str], ...]:
 
 def _has_chips(row: Row, view: RowView) -> bool:
     """Whether anything stands in the line of chips under a segment."""
-    return (row.get("status") or "draft") != "draft" or any(note.kind != "term" for note in view.notes)
+    return (row.get("status") or "draft") != "draft" or any(
+        note.kind != "term" and not note.told for note in view.notes
+    )
 
 
 def _by_id(notes: Sequence[Note]) -> dict[str, Note]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Final
@@ -27,6 +27,8 @@ _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]")
 _WORDS: Final = regex.compile(_WORD.pattern + "*")
 # what may follow a rendering within its word: any Bengali ending, an English plural
 _ENDING: Final = regex.compile(r"[\p{Bengali}\p{M}\u200c\u200d]+|e?s")
+# findings that only say what the note of a contested acronym shows
+_OF_CONTESTS: Final = frozenset({"contested-acronym", "acronym-reading"})
 _RANK: Final = {"error": 3, "warning": 2, "info": 1}
 
 
@@ -56,6 +58,10 @@ class Note:
     readings: tuple[Mapping[str, Any], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     """Name and value of a finding's evidence."""
+    says: tuple[str, ...] = ()
+    """Findings about this very acronym, in words."""
+    told: str = ""
+    """Of a finding: the note of the contested acronym that tells it, or empty."""
     placed: bool = True
     """False when the required target of a term was not found in the translation."""
 
@@ -151,11 +157,10 @@ def view_row(row: Row, number: int, where: Where, *, locate: Locate = find_liter
         where: index over all rows of the run, to say in which segment an observation stands.
         locate: finds right renderings of a term in the translation.
     """
-    anchor = f"s{number}"
-    terms, findings = row.get("terms") or [], row.get("findings") or []
-    base, source, target = row["start"], row["source"], row["target"]
+    anchor, base, source, target = f"s{number}", row["start"], row["source"], row["target"]
+    terms = row.get("terms") or []
     places = _places(terms, target, locate)
-    source_spans, target_spans, notes = [], [], []
+    notes, source_spans, target_spans = [], [], []
     for index, term in enumerate(terms):
         note = _term_note(f"{anchor}t{index}", term, row, where, placed=index in places)
         notes.append(note)
@@ -163,19 +168,26 @@ def view_row(row: Row, number: int, where: Where, *, locate: Locate = find_liter
         source_spans.append(_Span(term["start"] - base, term["end"] - base, note.id, classes, finding=False))
         if index in places:
             target_spans.append(_Span(*places[index], note.id, classes, finding=False))
-    for index, finding in enumerate(findings):
-        note = _finding_note(f"{anchor}f{index}", finding)
+    for index, finding in enumerate(row.get("findings") or []):
+        note = _finding_note(f"{anchor}f{index}", finding, notes)
         notes.append(note)
-        for span, spans, shift in (
-            (finding.get("source_span"), source_spans, base),
-            (finding.get("target_span"), target_spans, 0),
-        ):
-            if span:
-                classes = f"finding {note.severity}"
-                spans.append(_Span(span[0] - shift, span[1] - shift, note.id, classes, finding=True))
+        if not note.told:
+            source_spans += _finding_spans(note, finding.get("source_span"), base)
+            target_spans += _finding_spans(note, finding.get("target_span"), 0)
+    notes = [replace(note, says=_said_of(note, notes)) for note in notes]
     raw = row.get("raw") or ""
     diff = tuple(word_diff(raw, target)) if raw and raw != target else ()
     return RowView(anchor, _cut(source, source_spans), _cut(target, target_spans), tuple(notes), diff)
+
+
+def _finding_spans(note: Note, span: Sequence[int] | None, shift: int) -> list[_Span]:
+    classes = f"finding {note.severity}"
+    return [_Span(span[0] - shift, span[1] - shift, note.id, classes, finding=True)] if span else []
+
+
+def _said_of(note: Note, notes: Sequence[Note]) -> tuple[str, ...]:
+    """What findings say of a contested acronym; they are told there and not once more."""
+    return tuple(dict.fromkeys(other.title for other in notes if other.told == note.id))
 
 
 def _places(terms: Sequence[Row], target: str, locate: Locate) -> dict[int, tuple[int, int]]:
@@ -211,10 +223,15 @@ def _term_note(ident: str, term: Row, row: Row, where: Where, *, placed: bool) -
     return Note(ident, kind, title, severity, term, evidence, readings, placed=placed)
 
 
-def _finding_note(ident: str, finding: Row) -> Note:
+def _finding_note(ident: str, finding: Row, terms: Sequence[Note]) -> Note:
+    span = finding.get("source_span")
+    told = ""
+    if span and finding["check"] in _OF_CONTESTS:
+        over = (note for note in terms if note.readings and note.data["start"] < span[1] and span[0] < note.data["end"])
+        told = next((note.id for note in over), "")
     facts = tuple((str(name), _plain(value)) for name, value in (finding.get("evidence") or {}).items())
     severity = finding.get("severity", "info")
-    return Note(ident, "finding", finding["message"], severity, finding, facts=facts)
+    return Note(ident, "finding", finding["message"], severity, finding, facts=facts, told=told)
 
 
 def _plain(value: object) -> str:

@@ -130,8 +130,8 @@ def sample_run():
     score = {"bleu": {"score": 34.56, "signature": "nrefs:1|tok:intl", "ci": [30.4, 38.8]},
              "chrf": {"score": 63.21, "signature": "nrefs:1|nc:6|nw:2", "ci": [59.8, 66.6]},
              "ter": {"score": 51.0, "signature": "nrefs:1", "ci": [46.0, 56.0]},
-
-             "terms": {"success_rate": 100.0, "consistency": 100.0, "forbidden": 0, "n": 12}, "baseline": None, "n": 7}  # fmt: skip
+             "terms": {"success_rate": 100.0, "consistency": 100.0, "forbidden": 0, "n": 12},
+             "baseline": None, "n": 7}  # fmt: skip
     scores = {"documents": {"02-kazakhstan-call": score, "04-belgium-defence": None}, "overall": {"bn-en": score}}
     return rows, manifest, scores, texts
 

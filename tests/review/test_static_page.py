@@ -129,7 +129,14 @@ def view_of(row):
 
 
 def term(start, surface, target, **more):
-    fields = {"entry": target.lower(), "target": target, "status": "ok", "evidence": [], "readings": []}
+    fields = {
+        "entry": target.lower(),
+        "proposed": target.lower(),
+        "target": target,
+        "status": "ok",
+        "evidence": [],
+        "readings": [],
+    }
     span = {"start": start, "end": start + len(surface), "surface": surface, "suffix": ""}
     return {"segment": "d:0", **span, **fields, **more}
 
@@ -173,6 +180,18 @@ def test_spans_beyond_the_text_are_clipped_not_lost():
     assert [(run.text, bool(run.finding)) for run in view.target_runs] == [("xyz", False)]
     assert view.checks == ("c",)
     assert view.worst == "error"
+
+
+def test_a_finding_about_a_contest_is_told_in_the_contest():
+    contest = term(100, "এমইএ", "SCO", status="contested", readings=[{"entry": "sco", "for": [], "strength": 1.0}])
+    finding = {"check": "contested-acronym", "severity": "warning", "message": "seems to stand for SCO"}
+    row = row_of("এমইএ শীর্ষ", "the SCO summit", terms=[contest], findings=[{**finding, "source_span": [100, 104]}])
+    view = view_of(row)
+    assert view.notes[0].says == ("seems to stand for SCO",)
+    assert [run.finding for run in view.source_runs] == ["", ""]
+    assert view.checks == ("contested-acronym",)
+    page = render_review([row], {}, {})
+    assert page.count("seems to stand for SCO") == 1
 
 
 def test_evidence_says_in_which_segment_it_stands():

@@ -61,6 +61,7 @@ export function drawNote(note, segment) {
   } else if (note.readings.length) {
     const open = note.kind === "contested";
     body.push(el("h3", {}, el("span", { lang }, note.title), open ? `: ${note.readings.map((item) => item.entry).join(" or ")}?` : `: read as ${note.data.proposed}`));
+    for (const line of note.says) body.push(el("p", { class: "small" }, line));
     body.push(el("div", { class: "readings" }, note.readings.map((item, at) => reading(note, item, at, lang))));
   } else {
     body.push(el("h3", {}, el("span", { lang }, note.title), note.data.target ? [" → ", el("span", { lang: targetLanguage(segment) }, note.data.target)] : null));

@@ -25,7 +25,7 @@ function chips(segment) {
   const made = segment.status === "draft" ? [] : [el("span", { class: `chip ${segment.status}` }, segment.status)];
   if (segment.edited) made.push(el("span", { class: "chip" }, "edited"));
   for (const note of segment.notes) {
-    if (note.kind === "term") continue;
+    if (note.kind === "term" || note.told) continue;
     if (note.readings.length) made.push(contestChip(note, segment));
     else {
       made.push(el("button", { type: "button", class: `chip ${note.kind === "finding" ? note.severity : note.kind}`, "data-n": note.id, "aria-expanded": "false" },
@@ -152,7 +152,7 @@ export function toggleEverything(segment) {
   const wanted = opened(segment.number);
   const close = wanted.size > 0;
   wanted.clear();
-  if (!close) for (const id of ["more", ...segment.notes.filter((note) => note.kind !== "term").map((note) => note.id)]) wanted.add(id);
+  if (!close) for (const id of ["more", ...segment.notes.filter((note) => note.kind !== "term" && !note.told).map((note) => note.id)]) wanted.add(id);
   toggleNote(segment, "", false);
 }
 
