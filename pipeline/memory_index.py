@@ -23,7 +23,7 @@ BUCKETS: Final = 1 << 18
 """Hash values of trigrams; Bengali news has some fifty thousand different ones."""
 MEASURED: Final = 512
 """Keys that are measured exactly for one lookup."""
-POSTINGS: Final = 1_500_000
+POSTINGS: Final = 300_000
 """Postings that are counted for one lookup, rarest trigrams first: bounds the time on repetitive memories."""
 SHORT: Final = 12
 """Below this length one edit touches most trigrams: all keys of fitting length are measured instead."""
