@@ -101,15 +101,18 @@ TBX_2 = """<?xml version="1.0"?>
 <martif type="TBX" xml:lang="en"><text><body>
 <termEntry id="c1"><descrip type="subjectField">diplomacy</descrip><note>old</note>
 <langSet xml:lang="bn-IN"><tig><term>এসসিও</term></tig></langSet>
-<langSet xml:lang="en-GB"><ntig><termGrp><term>SCO</term><termNote type="administrativeStatus">preferredTerm-admn-sts</termNote></termGrp></ntig>
-<ntig><termGrp><term>S.C.O</term><termNote type="administrativeStatus">deprecatedTerm-admn-sts</termNote></termGrp></ntig></langSet>
+<langSet xml:lang="en-GB"><ntig><termGrp><term>SCO</term>
+<termNote type="administrativeStatus">preferredTerm-admn-sts</termNote></termGrp></ntig>
+<ntig><termGrp><term>S.C.O</term>
+<termNote type="administrativeStatus">deprecatedTerm-admn-sts</termNote></termGrp></ntig></langSet>
 <langSet xml:lang="hi"><tig><term>एससीओ</term></tig></langSet></termEntry>
 <termEntry id="c2"><langSet xml:lang="en"><tig><term>Alone</term></tig></langSet></termEntry>
 </body></text></martif>
 """
 TMX_FOREIGN = """<?xml version="1.0"?><!DOCTYPE tmx SYSTEM "tmx14.dtd">
 <tmx version="1.4"><header srclang="en"/><body>
-<tu tuid="17"><prop type="client">x</prop><tuv xml:lang="EN-US"><seg>Prime <bpt i="1">&lt;b&gt;</bpt>Minister</seg></tuv>
+<tu tuid="17"><prop type="client">x</prop>
+<tuv xml:lang="EN-US"><seg>Prime <bpt i="1">&lt;b&gt;</bpt>Minister</seg></tuv>
 <tuv xml:lang="bn_BD"><seg>প্রধানমন্ত্রী</seg></tuv><tuv xml:lang="fr"><seg>ministre</seg></tuv></tu>
 <tu><tuv xml:lang="en"><seg>Alone</seg></tuv></tu>
 <tu><tuv lang="en"><seg>Prime Minister</seg></tuv><tuv lang="bn"><seg>পিএম</seg></tuv></tu></body></tmx>
@@ -123,7 +126,7 @@ def test_tbx_of_version_2_is_read(tmp_path) -> None:
     (entry,) = imported.entries
     assert (entry.id, entry.bn.term, entry.en.term, entry.note) == ("c1", "এসসিও", "SCO", "old")
     assert entry.forbidden == {"en": ("S.C.O",)}
-    assert [(problem.line, problem.entry) for problem in imported.dropped] == [(8, "c2")]
+    assert [(problem.line, problem.entry) for problem in imported.dropped] == [(10, "c2")]
     assert "subjectField" in imported.losses[0]
     assert "एससीओ" in imported.losses[1]
 
@@ -135,7 +138,7 @@ def test_tmx_of_another_tool_is_read(tmp_path) -> None:
     assert [(e.id, e.bn.term, e.en.term) for e in imported.entries] == [
         ("prime-minister", "প্রধানমন্ত্রী", "Prime Minister"), ("prime-minister-2", "পিএম", "Prime Minister"),
     ]  # fmt: skip
-    assert [problem.line for problem in imported.dropped] == [5]
+    assert [problem.line for problem in imported.dropped] == [6]
     assert [any(word in loss for loss in imported.losses) for word in ("client", "<bpt>", "fr 'ministre'")] == [
         True
     ] * 3
