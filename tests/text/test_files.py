@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -220,3 +221,11 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, found: str) -> None:
 
 def test_the_hash_is_sha256() -> None:
     assert sha256_bytes(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_threads_that_write_one_file_leave_one_of_their_texts_whole(tmp_path: Path) -> None:
+    path, texts = tmp_path / "out.txt", [str(number) * 20_000 for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda text: write_atomic(path, text), texts))
+    assert path.read_text("utf-8") in texts
+    assert [item.name for item in tmp_path.iterdir()] == ["out.txt"]
