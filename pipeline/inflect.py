@@ -16,7 +16,7 @@ import regex
 from pipeline.records import Language
 from pipeline.text import key
 
-__all__ = ["decompose", "final_of", "function_of", "inflect", "suffix_at"]
+__all__ = ["HOMOGRAPHS", "decompose", "final_of", "function_of", "inflect", "suffix_at"]
 
 _HUMAN: Final = frozenset({"person", "title"})
 _VOWELS: Final = (
@@ -40,6 +40,8 @@ _CASES: Final[dict[str, str]] = {
 }
 _OPEN_COUNTERS: Final = "গুলি|গুলো|গুলা|টি|টা|টুকু|খানা|খানি"
 _CLOSED_COUNTERS: Final = "সমূহ|গণ|বৃন্দ"
+# Words of their own that would read as a name with an ending: "to the bank" is never "in Bangkok".
+HOMOGRAPHS: Final = frozenset({"ব্যাংককে", "ব্যাঙ্ককে", "সোলে", "সোলের"})
 _COUNTED: Final = f"(?:{_OPEN_COUNTERS})(?:র|কে|তে|য়)?|(?:{_CLOSED_COUNTERS})(?:ের|কে|ে)?"
 _ANY_CASE: Final = "য়েদেরকে|য়েদের|এদেরকে|েদেরকে|এদের|েদের|দেরকে|দের|য়েরা|এরা|েরা|য়ের|এর|ের|েতে|রা|কে|তে|য়ে|এ|ে|য়|র"
 _JOINT: Final = "(?: ?-|')"

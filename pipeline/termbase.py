@@ -19,7 +19,7 @@ import regex
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from pipeline.errors import GlossaryError, InputError
-from pipeline.inflect import suffix_at
+from pipeline.inflect import HOMOGRAPHS, suffix_at
 from pipeline.records import Direction, Language, TermEntry
 from pipeline.termbase_forms import (
     Form,
@@ -40,10 +40,10 @@ DO_NOT_TRANSLATE: Final = "do-not-translate"
 _INSIDE: Final = regex.compile(r"[\p{L}\p{M}\p{N}_@#]")
 _OPENING: Final = regex.compile(r"(?<![\p{L}\p{N}])'(?=\p{L}|$)")
 _CLOCK: Final = frozenset({"PM", "AM"})
-# What makes another word of the next one although a hyphen stands between: উপ-প্রধানমন্ত্রী, vice-president.
-_BOUND: Final[Mapping[Language, regex.Pattern[str]]] = {
-    "bn": regex.compile(r"(?<![\p{L}\p{M}])(?:উপ|সহ|অ)-$"),
-    "en": regex.compile(r"(?<!\p{L})(?:vice|sub|deputy|under|co)-$"),
+# What makes another word of the next one: উপ-প্রধানমন্ত্রী, vice-president, Deputy Foreign Minister.
+_BOUND: Final[Mapping[Language, tuple[str, ...]]] = {
+    "bn": ("উপ-", "উপ ", "সহ-", "অ-"),
+    "en": ("vice-", "vice ", "deputy-", "deputy ", "sub-", "under-", "co-"),
 }
 
 
@@ -105,16 +105,16 @@ class _Index:
 
     def _begins(self, folded: str, start: int) -> bool:
         """Whether a word begins here."""
-        before = folded[start - 1]
-        if _INSIDE.match(before):
+        if _INSIDE.match(folded[start - 1]):
             return False
-        return before != "-" or not _BOUND[self.language].search(folded, max(0, start - 12), start)
+        bound = next((word for word in _BOUND[self.language] if folded.endswith(word, 0, start)), "")
+        return not bound or (start > len(bound) and _INSIDE.match(folded[start - len(bound) - 1]) is not None)
 
     def _end(self, folded: str, start: int, stem: int, form: Form) -> int | None:
         """Where the occurrence ends, its ending included; None when it is part of another word."""
         end = suffix_at(folded, stem, language=self.language, final=form.final)
         if end is None or self.language == "bn":
-            return end
+            return None if end and folded[start:end] in HOMOGRAPHS else end
         if len(form.key) == 1 and (folded[end : end + 1] == "-" or folded[start - 1 : start] in {"-", "."}):
             return None  # the X of X-ray
         if form.key in _CLOCK and folded[start - 2 : start].strip().isdigit():
