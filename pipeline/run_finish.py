@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from pipeline.review.static import render_review
 from pipeline.review.view import find_literally
 from pipeline.run_memory import tm_json
 from pipeline.run_rows import Work, place, row
-from pipeline.score import score_corpus, sentence_chrf
+from pipeline.score import score_corpus, score_terms, sentence_chrf
 from pipeline.segment import rejoin
 from pipeline.termbase import TermBase
 from pipeline.text import script_of
@@ -64,7 +64,7 @@ def finish(
     """
     works = {piece.document.doc: works_of(piece, base=base, refs=refs) for piece in pieces}
     rows = [row(work) for piece in pieces for work in works[piece.document.doc]]
-    scores = score_all(pieces, rows)
+    scores = score_all(pieces, works, base=base)
     write_jsonl(folder / "aligned.jsonl", rows)
     write_atomic(folder / "aligned.tsv", "".join(f"{cell(r['source'])}\t{cell(r['target'])}\n" for r in rows))
     write_atomic(folder / "scores.json", json.dumps(scores, ensure_ascii=False, indent=2) + "\n")
@@ -149,22 +149,23 @@ def reference_path(document: Document, direction: Direction, refs: Path | None) 
     return path if path and path.is_file() else None
 
 
-def score_all(pieces: Sequence[Piece], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Scores of each document with a reference, and of all documents of a direction together."""
-    documents = {
-        p.document.doc: score_rows([r for r in rows if r["doc"] == p.document.doc], p.direction) for p in pieces
-    }
+def score_all(pieces: Sequence[Piece], works: Mapping[str, Sequence[Work]], *, base: TermBase) -> dict[str, Any]:
+    """Scores of each document, and of all documents of a direction together."""
+    documents = {p.document.doc: score_works(works[p.document.doc], p.direction, base) for p in pieces}
     overall = {}
     for direction in sorted({piece.direction for piece in pieces}):
-        docs = {piece.document.doc for piece in pieces if piece.direction == direction}
-        overall[direction] = score_rows([r for r in rows if r["doc"] in docs], direction)
+        group = [work for piece in pieces if piece.direction == direction for work in works[piece.document.doc]]
+        overall[direction] = score_works(group, direction, base)
     return {"documents": documents, "overall": overall}
 
 
-def score_rows(rows: Sequence[dict[str, Any]], direction: Direction) -> dict[str, Any] | None:
-    """Corpus scores over the rows that have a reference; None when none has."""
-    scored = [r for r in rows if r["reference"]]
+def score_works(works: Sequence[Work], direction: Direction, base: TermBase) -> dict[str, Any]:
+    """Term figures over all segments; corpus scores over those that have a reference, when any has."""
+    language = target_language(direction)
+    terms = score_terms([w.matches for w in works], [w.translation.target for w in works], base, language)
+    scored = [work for work in works if work.reference]
     if not scored:
-        return None
-    hypotheses = [r["target"] for r in scored]
-    return score_corpus(hypotheses, [[r["reference"] for r in scored]], target_language(direction)).to_json()
+        return {"terms": terms.to_json() if terms else None, "n": 0}
+    references = [[work.reference or "" for work in scored]]
+    score = score_corpus([work.translation.target for work in scored], references, language)
+    return replace(score, terms=terms).to_json()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError
-from pipeline.files import sha256_bytes, to_json, to_plain
+from pipeline.files import to_plain
 from pipeline.memory import Memory, TmMatch
 from pipeline.records import Direction, Segment, Translation
 from pipeline.termbase import TermBase
@@ -44,7 +44,7 @@ def fingerprint_of(path: Path | None) -> str:
     if path is None:
         return "none"
     with Memory.open(path, create=False) as memory:
-        return sha256_bytes("\n".join(to_json(unit) for unit in memory.units()).encode())[:12]
+        return memory.fingerprint()[:12]
 
 
 def recall(
@@ -55,6 +55,7 @@ def recall(
         return {}
     found = {}
     with Memory.open(path, create=False, terms=base) as memory:
+        memory.warm()
         for index, segment in enumerate(segments):
             previous = segments[index - 1].text if index else ""
             following = segments[index + 1].text if index + 1 < len(segments) else ""

@@ -100,6 +100,7 @@ def document_figures(result: Result, doc: dict[str, Any]) -> dict[str, Any]:
         "segments": len(rows),
         "terms": len(terms),
         "terms_kept": len(terms) - missing,
+        "term_success": (scored.get("terms") or {}).get("success_rate"),
         "contested": sum(term["status"] == "contested" for term in terms),
         "findings": sum(len(row["findings"]) for row in rows),
         "chrf": scored.get("chrf", {}).get("score"),

@@ -118,6 +118,7 @@ def test_scores_stand_for_every_document_and_direction(done):
     scores = json.loads((done.folder / "scores.json").read_text(encoding="utf-8"))
     assert all(0 <= scores["documents"][path.stem]["chrf"]["score"] <= 100 for path in SEEDS.glob("*.txt"))
     assert set(scores["overall"]) == {"bn-en", "en-bn"}
+    assert all(0 < found["terms"]["success_rate"] <= 100 for found in scores["documents"].values())
 
 
 def test_two_runs_give_the_same_bytes_and_a_repeated_run_is_not_done_again(done, tmp_path):
