@@ -14,7 +14,7 @@ from pipeline.memory import Memory
 from pipeline.records import Direction, Language
 from pipeline.review import enrich
 from pipeline.review.desk import Desk
-from pipeline.review.live import recheck
+from pipeline.review.live import ACROSS, across, recheck
 from pipeline.review.view import find_literally
 from pipeline.termbase import TermBase
 from pipeline.text import script_of
@@ -78,6 +78,17 @@ class Backing:
             return find_literally(entry, target, text)
         language: Language = "bn" if script_of(text) == "bn" else "en"
         return list(self.base.present(entry, text, language)) or find_literally(entry, target, text)
+
+    def across(self, rows: Sequence[Row], direction: str) -> list[int]:
+        """Check the rows of a document against each other; indices of those whose findings changed."""
+        found = across(rows, "en-bn" if direction == "en-bn" else "bn-en")
+        changed = []
+        for index, (row, fresh) in enumerate(zip(rows, found, strict=True)):
+            old = [finding for finding in row["findings"] if finding["check"] in ACROSS]
+            if old != fresh:
+                row["findings"] = [f for f in row["findings"] if f["check"] not in ACROSS] + fresh
+                changed.append(index)
+        return changed
 
     def rendering(self, entry: str, direction: str) -> str:
         """The term of a glossary entry in the target of a direction, or empty where the glossary lacks it."""

@@ -19,6 +19,7 @@ __all__ = ["Behind", "Desk", "Query", "Run", "read_run"]
 
 Row = dict[str, Any]
 FLAGS: Final = ("contested", "finding", "error", "warning", "edited", "attention")
+_MOST_ACROSS: Final = 500
 _MAX_RUN_BYTES: Final = 1 << 30
 
 
@@ -39,6 +40,10 @@ class Behind(Protocol):
 
     def recheck(self, row: Row, target: str, direction: str) -> list[dict[str, Any]]:
         """Findings of a row whose translation is now `target`."""
+        ...
+
+    def across(self, rows: Sequence[Row], direction: str) -> list[int]:
+        """Check the rows of a document against each other, in place; indices of those whose findings changed."""
         ...
 
     def rendering(self, entry: str, direction: str) -> str:
@@ -111,6 +116,7 @@ class Desk:
     def __init__(self, run: Run, store: Store, backing: Behind) -> None:
         """Merge the stored edits into the rows."""
         self.run, self.store = run, store
+        self._across = backing.across
         self._recheck, self._rendering, self.locate = backing.recheck, backing.rendering, backing.locate
         self.where = Where(run.rows)
         self.directions: dict[str, str] = {d["doc"]: d["direction"] for d in run.manifest.get("documents", ())}
@@ -208,6 +214,17 @@ class Desk:
         for ident in own:
             self.refresh(ident)
         return [self.numbers[ident] for ident in own]
+
+    def compare(self, doc: str) -> list[int]:
+        """Check an edited document's segments against each other; numbers of those whose findings changed.
+
+        A document of more than `_MOST_ACROSS` segments keeps what the run found: an edit must answer at once.
+        """
+        numbers = [number for number, row in enumerate(self.rows) if row["doc"] == doc]
+        if len(numbers) > _MOST_ACROSS:
+            return []
+        rows = [self.rows[number] for number in numbers]
+        return [numbers[index] for index in self._across(rows, self.directions.get(doc, "bn-en"))]
 
     def refresh(self, ident: str) -> None:
         """Merge one segment anew after its state or its terms changed."""

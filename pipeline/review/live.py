@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pipeline.checks import ACROSS_CHECKS, PAIR_CHECKS, Pair, check_segment
+from pipeline.checks import ACROSS_CHECKS, PAIR_CHECKS, Pair, check_pairs, check_segment
 from pipeline.records import (
     Direction,
     Evidence,
@@ -18,10 +18,12 @@ from pipeline.records import (
 )
 from pipeline.termbase import TermBase, termbase_of
 
-__all__ = ["matches_of", "matches_of_entry", "pair_of", "recheck"]
+__all__ = ["ACROSS", "across", "matches_of", "matches_of_entry", "pair_of", "recheck"]
 
+# findings between the rows of a document
+ACROSS: Final = frozenset(ACROSS_CHECKS)
 # findings that speak of the translation as it stood when the run was made
-_OF_THE_TEXT: Final = frozenset({*PAIR_CHECKS, *ACROSS_CHECKS, "term-surplus", "acronym-reading"})
+_OF_THE_TEXT: Final = frozenset({*PAIR_CHECKS, *ACROSS, "term-surplus", "acronym-reading"})
 
 
 def recheck(
@@ -34,6 +36,12 @@ def recheck(
     kept = [dict(finding) for finding in row.get("findings") or () if finding["check"] not in _OF_THE_TEXT]
     found = check_segment(pair_of(row, target, direction), termbase=base)
     return [*(_json(finding, row["start"]) for finding in found), *kept]
+
+
+def across(rows: Sequence[Mapping[str, Any]], direction: Direction) -> list[list[dict[str, Any]]]:
+    """Findings between the rows of one document (one source in two translations, and the like), row by row."""
+    found = check_pairs([pair_of(row, row["target"], direction) for row in rows])
+    return [[_json(item, row["start"]) for item in found.get(at, ())] for at, row in enumerate(rows)]
 
 
 def pair_of(row: Mapping[str, Any], target: str, direction: Direction) -> Pair:

@@ -128,6 +128,8 @@ class Service:
     def patch(self, ident: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change one segment; the answer is the segment as it stands, with its findings anew.
 
+        `others` are segments whose findings the change touched.
+
         Raises:
             InputError: an unknown segment, field or value.
             StaleError: another window changed it first.
@@ -138,7 +140,9 @@ class Service:
         version = _version(body)
         with self._lock:
             numbers = self.desk.save({ident: (version, fields)})
-            return self._done(numbers)[0]
+            touched = self.desk.compare(self.desk.rows[numbers[0]]["doc"]) if "target" in fields else []
+            others = self.drawn([number for number in touched if number not in numbers])
+            return {**self._done(numbers)[0], "others": others}
 
     def resolve(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Decide a contested acronym, for one occurrence or for the whole document.

@@ -77,6 +77,15 @@ def test_an_edit_is_checked_anew_and_stays(client):
     assert segment(client, ident)["target"] == "India's link with the SCO began in 1905."
 
 
+def test_an_edit_is_checked_against_the_rest_of_the_document(client, run_folder):
+    ident, other = f"{DOC}:0004", f"{DOC}:0005"
+    same = segment(client, other)["target"]
+    answer = patch(client, ident, target=same, version=0).json()
+    assert "one-target" in {f["check"] for item in (answer, *answer["others"]) for f in item["findings"]}
+    again = patch(client, ident, target="The Prime Minister thanked him, the MEA added.", version=1).json()
+    assert "one-target" not in {f["check"] for item in (again, *again["others"]) for f in item["findings"]}
+
+
 def test_what_was_produced_is_never_touched(client, run_folder):
     before = (run_folder / "aligned.jsonl").read_bytes()
     patch(client, FIRST, target="x", status="approved", version=0)
@@ -227,6 +236,16 @@ def test_a_term_is_added_to_the_file_and_applied_where_it_stands(client, run_fol
     assert [item["id"] for item in answer["segments"]] == [f"{DOC}:0006"]
     terms = segment(client, f"{DOC}:0006")["terms"]
     assert [term["surface"] for term in terms if term["entry"] == "observer-country"] == ["পর্যবেক্ষক দেশ"]
+    assert "observer state" in segment(client, f"{DOC}:0006")["target"]
+
+
+def test_a_term_never_rewrites_what_a_person_wrote(client):
+    ident = f"{DOC}:0006"
+    patch(client, ident, target="India began as an observing country in 2005.", version=0)
+    client.post("/api/glossary", json={"id": "observer-country", "bn": "পর্যবেক্ষক দেশ", "en": "observer state"})
+    now = segment(client, ident)
+    assert now["target"] == "India began as an observing country in 2005."
+    assert "observer-country" in [f["evidence"].get("entry") for f in now["findings"] if f["check"] == "term-missing"]
 
 
 def test_an_added_term_is_found_again_in_the_next_sitting(run_folder):

@@ -36,7 +36,7 @@ export const differences = (pieces) => pieces.map(([op, text]) => (op === "same"
 
 const proof = (item, lang) => el("li", {},
   `${item.kind}: `, el("span", { lang }, `“${item.text}”`), item.says ? [" speaks for ", el("b", {}, item.says)] : null,
-  item.number ? ` (segment ${item.number})` : null);
+  item.number ? [" (", button(`segment ${item.number}`, "goto", { class: "place", "data-place": item.where.slice(1) }), ")"] : null);
 
 function reading(note, item, at, lang) {
   const chosen = note.data.proposed === item.entry;

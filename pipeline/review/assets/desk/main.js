@@ -189,6 +189,11 @@ const clicks = {
   approve: () => status("approved"), reject: () => status("rejected"),
   more: (segment) => toggleNote(segment, "more"),
   resolve: (segment, item) => resolve(segment, contest(segment, Number(item.dataset.term)), item.dataset.entry, item.dataset.scope),
+  goto: (segment, item) => {
+    const at = state.numbers.indexOf(Number(item.dataset.place));
+    if (at >= 0) go(at);
+    else say("That segment is not in the list as it is filtered now.");
+  },
   use: (segment, item) => { endEdit(); change(segment.number, { target: item.dataset.text }, { undo: "use" }); },
 };
 
@@ -237,7 +242,7 @@ one("theme").addEventListener("change", (event) => {
 on("saving", () => say("saving…"));
 on("saved", () => { if (!unsaved()) say("all changes saved"); });
 on("idle", () => say("all changes saved"));
-on("trouble", () => say("not saved: the desk does not answer; trying again, keep this page open", "bad"));
+on("trouble", (error) => say(`not saved: ${error.status ? error.message : "the desk does not answer"}; trying again, keep this page open`, "bad"));
 on("refused", (error) => say(error.message, "bad"));
 on("progress", progress);
 on("notices", notices);

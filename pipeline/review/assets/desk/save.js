@@ -18,6 +18,9 @@ export function took(segment, { spread = true } = {}) {
   }
   if (segment.notices) tell("notices", segment.notices);
   redrawRow(segment);
+  for (const other of segment.others ?? []) {
+    if (state.cache.has(other.number)) took(other, { spread: false });
+  }
   if (spread) tabs?.postMessage({ run: state.run.run_id, id: segment.id, number: segment.number, version: segment.version });
 }
 
