@@ -137,8 +137,13 @@ def test_a_quotation_over_paragraphs_is_a_quote_in_each() -> None:
 def test_a_translation_keeps_the_layout_of_its_source() -> None:
     source = document("\ufeff শিরোনাম\r\n\u00a0\r\nএক। দুই।তিন।\r\n")
     found = {item.text.lstrip("\ufeff "): item.id for item in segment(source)}
-    new = {found["শিরোনাম"]: "Title", found["এক।"]: "One.\nMore.", found["দুই।"]: "Two.", found["তিন।"]: ""}
-    assert rejoin(source, new).replace("\ufeff", "") == "Title\r\n\u00a0\r\nOne. More. Two. \r\n"
+    new = {
+        found["শিরোনাম"]: "Title",
+        found["এক।"]: "One.\r\n\n More.\n",
+        found["দুই।"]: "Two,\u00a02.",
+        found["তিন।"]: "",
+    }
+    assert rejoin(source, new).replace("\ufeff", "") == "Title\r\n\u00a0\r\nOne. More. Two,\u00a02. \r\n"
 
 
 def test_a_missing_translation_is_an_error() -> None:
