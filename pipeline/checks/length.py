@@ -113,16 +113,16 @@ def _same_word(tokens: list[str], config: CheckConfig) -> Iterator[tuple[int, in
 
 def _same_phrase(tokens: list[str], config: CheckConfig) -> Iterator[tuple[int, int, int]]:
     """(first token, period, times) of phrases of two words and more that follow themselves."""
-    last: dict[tuple[str, str, str], int] = {}
-    run = previous = 0
-    for index in range(len(tokens) - 2):
-        trigram = (tokens[index], tokens[index + 1], tokens[index + 2])
-        period = index - last.get(trigram, index)
+    last: dict[tuple[str, str, str] | None, int] = {}
+    run = period = 0
+    trigrams = [*zip(tokens, tokens[1:], tokens[2:], strict=False), None]  # None ends the last run
+    for index, trigram in enumerate(trigrams):
+        now = index - last.get(trigram, index)
         last[trigram] = index
-        run = run + 1 if period and period == previous else (1 if period else 0)
-        previous = period
-        times = (run + 2) // period + 1 if period > 1 else 0
-        needed = 2 if period >= config.repeat_words else config.repeat_times
-        if times >= needed and (run + 2) % period == 0:
-            yield index + 2 - period * times + 1, period, times
-            run = 0
+        if now == period and now:
+            run += 1
+            continue
+        length = run + 2 + period
+        if period > 1 and length // period >= (2 if period >= config.repeat_words else config.repeat_times):
+            yield index - run - period, period, length // period
+        run, period = (1 if now else 0), now

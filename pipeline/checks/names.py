@@ -90,8 +90,8 @@ def _spellings(side: Side) -> dict[str, list[_Spelling]]:
 
 
 def _spelling(stem: str, indices: list[int], spans: list[Span], tokens: list[str], language: Language) -> _Spelling:
-    """`indices` point at the tokens that hold the stem; words next to them and next but one are its company."""
-    steps = (-2, -1, 1, 2)
+    """`indices` point at the tokens that hold the stem; the words next to them are its company."""
+    steps = (-1, 1)
     near = {tokens[index + step] for index in indices for step in steps if 0 <= index + step < len(tokens)}
     family = frozenset(other for index in indices for other in _stems(tokens[index], language))
     return _Spelling(stem, spans[indices[0]], len(indices), frozenset(near), family)

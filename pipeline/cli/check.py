@@ -251,4 +251,4 @@ def show(found: Sequence[Placed]) -> None:
         console().print(grid)
     counts = Counter(one.finding.severity for one in found)
     told = ", ".join(f"{counts[level]} {level}" for level in COLOURS if counts[level])
-    click.echo(f"{len(found)} findings{': ' + told if told else ''}")
+    click.echo(f"{len(found)} finding{'' if len(found) == 1 else 's'}{': ' + told if told else ''}")
