@@ -45,7 +45,7 @@ _BOILERPLATE: Final = regex.compile(
 _RELATED: Final = regex.compile(
     "|".join(f"(?:{pattern})" for found in FACTS.values() for pattern in found.related), regex.IGNORECASE
 )
-_BREAKS: Final = regex.compile(r"\s*[\n\r\x0b\x0c\x85\u2028\u2029]\s*")
+_BREAK: Final = regex.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]")
 _LINE_END: Final = regex.compile(r"\r\n|[\n\r]")
 
 
@@ -199,7 +199,7 @@ def rejoin(document: Document, translations: Mapping[str, str]) -> str:
     for piece in segment(document):
         new = translations[piece.id]
         if new != piece.text:
-            new = _BREAKS.sub(" ", new.strip())
+            new = " ".join(line.strip() for line in _BREAK.split(new) if line.strip())
         gap = document.text[done : piece.start]
         if not gap and done and (changed or new != piece.text):
             gap = " "
