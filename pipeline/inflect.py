@@ -16,7 +16,7 @@ import regex
 from pipeline.records import Language
 from pipeline.text import key
 
-__all__ = ["HOMOGRAPHS", "decompose", "final_of", "function_of", "inflect", "suffix_at"]
+__all__ = ["another_word", "decompose", "final_of", "function_of", "inflect", "suffix_at"]
 
 _HUMAN: Final = frozenset({"person", "title"})
 _VOWELS: Final = (
@@ -40,8 +40,6 @@ _CASES: Final[dict[str, str]] = {
 }
 _OPEN_COUNTERS: Final = "গুলি|গুলো|গুলা|টি|টা|টুকু|খানা|খানি"
 _CLOSED_COUNTERS: Final = "সমূহ|গণ|বৃন্দ"
-# Words of their own that would read as a name with an ending: "to the bank" is never "in Bangkok".
-HOMOGRAPHS: Final = frozenset({"ব্যাংককে", "ব্যাঙ্ককে", "সোলে", "সোলের"})
 _COUNTED: Final = f"(?:{_OPEN_COUNTERS})(?:র|কে|তে|য়)?|(?:{_CLOSED_COUNTERS})(?:ের|কে|ে)?"
 _ANY_CASE: Final = "য়েদেরকে|য়েদের|এদেরকে|েদেরকে|এদের|েদের|দেরকে|দের|য়েরা|এরা|েরা|য়ের|এর|ের|েতে|রা|কে|তে|য়ে|এ|ে|য়|র"
 _JOINT: Final = "(?: ?-|')"
@@ -114,6 +112,33 @@ def _bengali_ending(final: str) -> regex.Pattern[str]:
     alone = "" if acronym else "|[ইও]"
     joined = f"{_JOINT}(?:(?:{_COUNTED}|{_ANY_CASE})[ইও]?|[ইও])"
     return regex.compile(key(f"(?:{attached}{alone}|{joined}|-?সহ)?") + _EDGE)
+
+
+# Words of their own that would read as a name with an ending.
+_OTHER_WORDS: Final = (
+    "ব্যাংককে|ব্যাঙ্ককে",  # to the bank, not in Bangkok
+    "সোলের?",  # of a sole, not Seoul's
+    "ঢাকাই",  # the adjective (ঢাকাই জামদানি)
+    "চিনে(?= (?:নে|নি|ফে|রাখ|উঠ))",  # recognising, not in China
+    "(?<=র |এক )কাতারে",  # in the ranks of, not in Qatar
+)
+
+
+@cache
+def _other_words() -> regex.Pattern[str]:
+    return regex.compile(key(f"(?:{'|'.join(_OTHER_WORDS)}){_EDGE}"))
+
+
+def another_word(text: str, start: int, end: int) -> bool:
+    """Whether what reads as a name with an ending is a word of its own where it stands.
+
+    Args:
+        text: a match key of Bengali text.
+        start: of the name.
+        end: of the ending.
+    """
+    match = _other_words().match(text, start)
+    return match is not None and match.end() == end
 
 
 @cache

@@ -19,7 +19,7 @@ import regex
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from pipeline.errors import GlossaryError, InputError
-from pipeline.inflect import HOMOGRAPHS, suffix_at
+from pipeline.inflect import another_word, suffix_at
 from pipeline.records import Direction, Language, TermEntry
 from pipeline.termbase_forms import (
     Form,
@@ -113,9 +113,9 @@ class _Index:
     def _end(self, folded: str, start: int, stem: int, form: Form) -> int | None:
         """Where the occurrence ends, its ending included; None when it is part of another word."""
         end = suffix_at(folded, stem, language=self.language, final=form.final)
-        if end is None or self.language == "bn":
-            return None if end and folded[start:end] in HOMOGRAPHS else end
-        if len(form.key) == 1 and (folded[end : end + 1] == "-" or folded[start - 1 : start] in {"-", "."}):
+        if end is None or (self.language == "bn" and another_word(folded, start, end)):
+            return None
+        if form.letter and end == stem and (folded[end : end + 1] == "-" or folded[start - 1 : start] in {"-", "."}):
             return None  # the X of X-ray
         if form.key in _CLOCK and folded[start - 2 : start].strip().isdigit():
             return None  # the PM of 5 PM

@@ -41,6 +41,7 @@ _INITIALS: Final = regex.compile(r"[A-Z]{2,8}")
 _SEPARATORS: Final = regex.compile(r"[.\s-]")
 _LETTERS_ONLY: Final = regex.compile(r"[A-Za-z]{2,8}")
 _LONGEST_SPELT: Final = 40  # code points of an acronym spelt in Bengali, ডব্লিউ being the longest name
+_SHORTEST: Final = 3  # letters of a name that in capitals would be an acronym or a number: Xi, XI
 _NAMES: Final = frozenset({"person", "place"})
 _SPACED_FROM: Final = 3  # "U N" is too often two words; "U N S C" is not
 
@@ -61,6 +62,8 @@ class Form:
     """Whether letter case must agree."""
     capital: bool
     """Whether it must begin with a capital letter: names, so that "china" is porcelain and "trump" a card."""
+    letter: bool
+    """Whether it is one letter of the alphabet or the name of one: X, এক্স."""
     final: str
     """Class of the end, see `pipeline.inflect.final_of`."""
     cut: int = 0
@@ -120,10 +123,11 @@ def _form(written: str, entry: TermEntry, language: Language, *, role: Role, sho
     """A form with its class of ending; only acronyms proper have letter names at their end."""
     by_letters = (entry.type == "acronym" and short) or bool(letters(written, entry, language))
     term_type = "acronym" if by_letters else "organisation" if entry.type == "acronym" else entry.type
-    exact = entry.case_sensitive and (role == "term" or " " not in written)
     capital = entry.type in _NAMES and written[:1].isupper()
+    exact = (entry.case_sensitive and (role == "term" or " " not in written)) or (capital and len(written) <= _SHORTEST)
+    letter = len(written) == 1 or written in BENGALI.letters
     final = final_of(written, language, term_type=term_type)
-    return Form(written, entry.id, role, language, short, exact, capital, final)
+    return Form(written, entry.id, role, language, short, exact, capital, letter, final)
 
 
 def _plural_in_y(form: Form, entry: TermEntry) -> list[Form]:

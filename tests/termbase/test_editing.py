@@ -89,7 +89,7 @@ ENTRIES = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(ENTRIES)
 def test_every_entry_can_be_written_and_read_back(entry) -> None:
     parsed = parse_bytes(entry_yaml(entry).encode(), "g.yaml")

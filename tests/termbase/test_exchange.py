@@ -51,7 +51,7 @@ def test_every_field_comes_back(tmp_path, suffix) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(entry=ENTRIES)
 def test_any_entry_comes_back(tmp_path_factory, suffix, entry) -> None:
     path = tmp_path_factory.mktemp("x") / f"g{suffix}"

@@ -1,7 +1,7 @@
 """Endings read and written: tables from Bengali news usage, and round trips."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.inflect import decompose, function_of, inflect
@@ -112,6 +112,7 @@ FUNCTIONS = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.sampled_from([(term, kind) for term, kind, *_ in BENGALI]), st.sampled_from(FUNCTIONS))
 def test_what_is_written_is_read_back(entry, function) -> None:
     term, kind = entry
@@ -119,6 +120,7 @@ def test_what_is_written_is_read_back(entry, function) -> None:
     assert decompose(form, term, language="bn", term_type=kind) == (form[len(term) :], function)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["SCO", "MEA", "Foreign Minister", "embassy", "summit", "Foreign Secretary", "attaché"]),
     st.sampled_from(["", "genitive", "plural", "plural+genitive"]),

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.records import TermEntry, TermSide
@@ -35,6 +35,7 @@ def test_an_entry_works_in_its_direction_only(direction, found) -> None:
     assert [hit.entry for hit in base.find("মালেতে", "bn", direction=direction)] == found
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="এসসিওমইরকেতে-. ভারতীয়াSCO's\u200c\u09bc()\n", max_size=60))
 def test_hits_lie_in_order_and_give_the_text_back(text: str) -> None:
     base = _base()
