@@ -21,6 +21,7 @@ __all__ = ["FEATURES", "FakeEngine", "load", "respell"]
 
 FEATURES: Final = frozenset({"prefix", "n_best", "links", "score", "hints"})
 _TOKEN: Final = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d'’@#_-]+|[^\s\p{L}\p{M}\p{N}]")
+_OPENING: Final = "([{“‘"
 _GLUED: Final = frozenset(".,;:!?।)]}”’…%")
 
 # Renderings of words, best first; an alternative is what a lower candidate may say.
@@ -126,7 +127,7 @@ class FakeEngine:
         for unit, pick in list(zip(units, choice, strict=True))[done:]:
             word = unit.renderings[pick]
             if word:
-                gap = "" if not text or text[-1].isspace() or word in _GLUED else " "
+                gap = "" if not text or text[-1].isspace() or text[-1] in _OPENING or word in _GLUED else " "
                 start = len(text) + len(gap)
                 text = f"{text}{gap}{word}"
                 links.append(Link(start, start + len(word), unit.start, unit.end, 1.0))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import regex
+from rapidfuzz.distance import Levenshtein
 
 from pipeline.errors import EngineError
 from pipeline.records import Candidate, Link, Request
@@ -16,6 +17,9 @@ from pipeline.translate.protocol import Terms, TranslateOptions, Translator
 __all__ = ["Decoder", "Draft", "Edit", "Step", "Tools", "better", "draft_of", "edited", "sane"]
 
 _SHORTEST, _LONGEST, _SLACK = 0.55, 1.7, 24  # of raw's length in code points: a repair must not lose or add a clause
+_TOKEN: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+|\S")
+_BENGALI_WORD: Final = regex.compile(r"[\p{Bengali}--[।॥]]+", regex.V1)
+_END: Final = regex.compile(r"[.!?।॥…][\"'”’)\]]*\s*$")
 _REPEAT: Final = regex.compile(r"(\b\p{L}[\p{L}\p{M}]*\b(?:\s+\S+){0,3}?)(?:\s+\1){2,}")
 
 
@@ -127,4 +131,17 @@ def better(draft: Draft, proposals: Sequence[Draft]) -> Draft:
     """The best proposal that is strictly nearer to its needs than the draft, or the draft."""
     raw = draft.job.free[0].text
     fit = [p for p in proposals if p.verdict.rank < draft.verdict.rank and sane(p.text, raw)]
-    return min(fit, key=lambda p: p.rank, default=draft)
+    return min(
+        fit, key=lambda p: (p.verdict.rank, _faults(p, raw), _distance(draft.text, p.text), p.rank), default=draft
+    )
+
+
+def _faults(draft: Draft, raw: str) -> int:
+    """What a good translation has not: words in the source's script, a lost end mark."""
+    foreign = len(_BENGALI_WORD.findall(draft.text)) if draft.job.language == "en" else 0
+    return foreign + bool(_END.search(raw) and not _END.search(draft.text))
+
+
+def _distance(a: str, b: str) -> float:
+    """How much two texts differ, 0 to 1, counted in tokens; steps of a hundredth, so that the score has a say."""
+    return round(Levenshtein.normalized_distance(_TOKEN.findall(a), _TOKEN.findall(b)), 2)

@@ -1,7 +1,9 @@
-"""The ladder of enforcement: each rung proposes translations, only a verified gain is taken.
+"""The ladder of enforcement: every rung proposes translations, only a verified gain is taken.
 
 A rung sees all drafts that do not yet meet their needs and answers with proposals for each of them, in order;
 it decodes for all of them in one batch. Nothing here is trusted: every proposal is held against the needs again.
+Of those that meet them best, the one nearest to what the model said freely is taken, and between equally near
+ones the model's score decides: a term is no reason to say the rest of the sentence in other words.
 """
 
 from __future__ import annotations
@@ -23,26 +25,30 @@ _SURE: Final = 0.5  # least weight of a place whose words are replaced without t
 
 
 def climb(drafts: Sequence[Draft], tools: Tools) -> list[Draft]:
-    """Bring drafts as near to their jobs' needs as the engine and the options allow."""
+    """Bring drafts as near to their jobs' needs as the engine and the options allow.
+
+    The rungs that mend a whole sentence are asked once and together. What they leave is mended term by term, for
+    as long as that gains: forcing prefixes costs a search for each place that is tried.
+    """
     current = list(drafts)
-    for name in tools.options.rungs:
-        rung, feature = RUNGS[name]
-        if feature and feature not in tools.decode.info.features:
-            continue
-        for _ in range(tools.options.rounds if name in REPEATED else 1):
-            if not _advance(rung, current, tools):
-                break
+    names = [name for name in tools.options.rungs if RUNGS[name][1] in {"", *tools.decode.info.features}]
+    _advance([RUNGS[name][0] for name in names if name != "prefix"], current, tools)
+    single = [RUNGS[name][0] for name in names if name in REPEATED]
+    for _ in range(tools.options.rounds):
+        if not _advance(single, current, tools):
+            break
     return current
 
 
-def _advance(rung: Rung, current: list[Draft], tools: Tools) -> bool:
-    """One pass of a rung over the open drafts, in place; whether any of them gained."""
+def _advance(rungs: Sequence[Rung], current: list[Draft], tools: Tools) -> bool:
+    """One pass of the rungs over the open drafts, in place; whether any of them gained."""
     todo = [k for k, draft in enumerate(current) if not draft.verdict.met]
     if not todo:
         return False
     before = [current[k] for k in todo]
-    for k, proposed in zip(todo, rung(before, tools), strict=True):
-        current[k] = better(current[k], proposed)
+    proposed = [rung(before, tools) for rung in rungs]
+    for place, k in enumerate(todo):
+        current[k] = better(current[k], [draft for rung in proposed for draft in rung[place]])
     return any(current[k] is not old for k, old in zip(todo, before, strict=True))
 
 
@@ -184,16 +190,25 @@ def _returned(job: Job, candidate: Candidate, *, back: Sequence[tuple[int, int, 
 
 
 def substitute(todo: Sequence[Draft], tools: Tools) -> list[list[Draft]]:
-    """Replace the wrong rendering itself; the last rung, for it does not ask the model."""
-    return [
-        [
+    """Replace the wrong renderings themselves, one after the other; the only rung that does not ask the model."""
+    return [[_substituted(draft, tools)] for draft in todo]
+
+
+def _substituted(draft: Draft, tools: Tools) -> Draft:
+    for _ in range(tools.options.rounds):
+        proposals = [
             _put(draft, mention, place=place, tools=tools)
             for mention in _missing(draft)
             for place in places(draft, mention)[: tools.options.tries]
             if place.end > place.start and place.weight >= _SURE
         ]
-        for draft in todo
-    ]
+        # Surest place first, not nearest text: half of a wrong rendering must not stay behind.
+        gained = (p for p in proposals if p.verdict.rank < draft.verdict.rank)
+        following = next(gained, draft)
+        if following is draft:
+            break
+        draft = following
+    return draft
 
 
 def _put(draft: Draft, mention: Mention, *, place: Place, tools: Tools) -> Draft:

@@ -113,7 +113,7 @@ def _alike(text: str, words: Sequence[Span], *, forms: Sequence[str]) -> list[Pl
     for form in filter(None, dict.fromkeys(forms)):
         size = len(form.split())
         windows = [words[k : k + n] for n in {max(1, size - 1), size, size + 1} for k in range(len(words) - n + 1)]
-        for window in windows:
+        for window in filter(None, (_without_light(window, text) for window in windows)):
             span = window[0][0], window[-1][1]
             score = _likeness(text[slice(*span)], form)
             if score >= _ALIKE and span[1] - span[0] <= 2 * len(form) + 8:

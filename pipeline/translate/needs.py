@@ -79,7 +79,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a translation meets the needs of its job; need k is found at `found[k]` in the translation."""
+    """How a translation meets the needs of its job; the mentions of need k stand at `found[k]`."""
 
     found: tuple[tuple[Span, ...], ...]
     lacking: tuple[int, ...]
@@ -139,39 +139,40 @@ def _need(group: Sequence[TermMatch], base: int, *, entry: TermEntry | None, lan
 
 
 def spans_of(need: Need, text: str, *, language: Language, terms: Terms) -> list[Span]:
-    """Where a need stands in a text, each mention once: a long form with its acronym in brackets is one."""
+    """Every rendering of a need in a text, none within another."""
     wanted = [form for form in dict.fromkeys(need.targets) if form]
-    spans = [m.span() for form in wanted for m in regex.finditer(regex.escape(form), text)] if need.literal else []
-    if not need.literal:
-        spans += terms.present(need.entry, text, language)
-        # A first mention ("long form (acronym)") is one mention, whatever the term base counts in it.
-        spans += [m.span() for form in wanted if "(" in form for m in regex.finditer(regex.escape(form), text)]
-    return _merge(sorted(set(spans)), text)
+    if need.literal:
+        return sorted({m.span() for form in wanted for m in regex.finditer(regex.escape(form), text)})
+    return sorted(set(terms.present(need.entry, text, language)))
 
 
-def _merge(spans: Sequence[Span], text: str) -> list[Span]:
+def _merge(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
+    """The mentions that renderings make: a long form with its acronym in brackets is one."""
     merged: list[Span] = []
     for span in spans:
         if merged and (span[0] < merged[-1][1] or _JOINT.fullmatch(text, merged[-1][1], span[0])):
             merged[-1] = (merged[-1][0], max(span[1], merged[-1][1]))
         else:
             merged.append(span)
-    return merged
+    return tuple(merged)
 
 
 def verify(job: Job, text: str, terms: Terms) -> Verdict:
-    """Hold a translation against its job's needs."""
+    """Hold a translation against its job's needs.
+
+    "Long form (acronym)" answers two mentions where the source has it so, and is one mention too many for none.
+    """
     found = [spans_of(need, text, language=job.language, terms=terms) for need in job.needs]
     everything = [span for spans in found for span in spans]
     # As in the source, the longest term wins: "India" inside "Prime Minister of India" is no mention of India.
-    free = tuple(tuple(s for s in spans if not any(_within(s, other) for other in everything)) for spans in found)
+    free = [[s for s in spans if not any(_within(s, other) for other in everything)] for spans in found]
+    mentions = tuple(_merge(spans, text) for spans in free)
     counts = [len(need.spans) for need in job.needs]
-    others = [0 if n.literal else len(terms.adjectives(n.entry, text, job.language)) for n in job.needs]
     return Verdict(
-        found=free,
-        lacking=tuple(max(0, n - len(spans) - a) for n, spans, a in zip(counts, free, others, strict=True)),
+        found=mentions,
+        lacking=tuple(max(0, n - len(spans)) for n, spans in zip(counts, free, strict=True)),
         wrong=tuple(_wrong(job, text, terms=terms)),
-        surplus=sum(max(0, len(spans) - n) for n, spans in zip(counts, free, strict=True)),
+        surplus=sum(max(0, len(spans) - n) for n, spans in zip(counts, mentions, strict=True)),
     )
 
 

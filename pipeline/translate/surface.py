@@ -43,10 +43,7 @@ def fit(text: str, place: Place, *, mention: Mention, form: str, language: Langu
     """The edit that puts a form of a term in a place, inflected as the words that stood there."""
     start, end = _swallow(text, (place.start, place.end), form)
     gone = text[place.start : place.end]
-    if language == "bn":
-        function = _bengali_function(gone, mention.suffix)
-    else:
-        function = "genitive" if _GENITIVE.search(gone) else ""
+    function = _bengali_function(gone, mention) if language == "bn" else _english_function(gone)
     new = inflect(form, function, language=language, term_type=mention.need.type)
     return _set(text, (start, end), new=new, need=mention.need, language=language)
 
@@ -58,7 +55,7 @@ def inflected(mention: Mention, language: Language) -> str:
     """
     if language == "en":
         return mention.target
-    return inflect(mention.target, _bengali_function("", mention.suffix), language="bn", term_type=mention.need.type)
+    return inflect(mention.target, _bengali_function("", mention), language="bn", term_type=mention.need.type)
 
 
 def force(text: str, start: int, *, need: Need, form: str, language: Language) -> str:
@@ -101,13 +98,21 @@ def takes_the(form: str, term_type: str) -> bool:
     return bool(_HEADS.search(form))
 
 
-def _bengali_function(gone: str, source_suffix: str) -> str:
-    """The case that the replaced words carried, or else the one that the English source shows."""
+def _bengali_function(gone: str, mention: Mention) -> str:
+    """The case that the replaced words carried, or else the one that the English source shows.
+
+    Plural is the source's alone: আমাদের ("us", for a misread "US") must not make many Americas.
+    """
+    of_source = function_of(mention.suffix, language="en").split("+")
     ending = _ENDINGS.search(gone)
-    found = function_of(ending[0]) if ending else ""
-    if found:
-        return found
-    return "genitive" if "genitive" in function_of(source_suffix, language="en") else ""
+    parts = function_of(ending[0]).split("+") if ending else []
+    parts = [part for part in parts if part and part != "plural"] or [p for p in of_source if p == "genitive"]
+    return "+".join([*(["plural"] if "plural" in of_source else []), *parts])
+
+
+def _english_function(gone: str) -> str:
+    """A possessive stays one."""
+    return "genitive" if _GENITIVE.search(gone) else ""
 
 
 def _swallow(text: str, span: tuple[int, int], form: str) -> tuple[int, int]:

@@ -43,6 +43,14 @@ RUNGS = [
      "today SCO's meeting"),
     ("substitute, misspelt name without attention", "substitute", {"জয়শঙ্কর": ("Joyshankar",)}, "জয়শঙ্কর আজ", "bn-en",
      "Jaishankar today"),
+    ("substitute, a pronoun's plural is not the term's", "substitute", {"astana": ("আমাদের",)}, "Astana summit", "en-bn",
+     "আস্তানার শীর্ষ সম্মেলন"),
+    ("substitute, the source's plural is", "substitute", {"external": ("",), "affairs": ("",), "ministers": ("মন্ত্রক",)},
+     "India and External Affairs Ministers", "en-bn", "ভারত এবং বিদেশমন্ত্রীরা"),
+    ("substitute, the article stays and agrees", "substitute", {"বিদেশমন্ত্রী": ("a Foreign Affairs Minister",)},
+     "বিদেশমন্ত্রী আজ", "bn-en", "An External Affairs Minister today"),
+    ("the source's letters do not stay", "substitute", {"জয়শঙ্কর": ("S. জয়শঙ্কর",)}, "আজ জয়শঙ্কর", "bn-en",
+     "today S. Jaishankar"),
     ("substitute, no word doubled", "substitute", {"বিদেশমন্ত্রী": ("Foreign Minister",)}, "আজ বিদেশমন্ত্রী জয়শঙ্কর",
      "bn-en", "today External Affairs Minister Jaishankar"),
 ]  # fmt: skip
@@ -88,6 +96,17 @@ def test_what_no_rung_can_mend_is_never_silent(base, make_item):
 def test_no_term_in_the_source_none_in_the_target(base, make_item):
     translation = one(make_item("আজ শীর্ষ সম্মেলন।"), base)
     assert "SCO" not in translation.target
+    assert not translation.changes
+
+
+def test_a_long_form_with_its_acronym_is_as_in_the_source(base, make_item):
+    """Two mentions in the source are two in the target, and no third is added to them."""
+    item = make_item("আজ সাংহাই সহযোগিতা সংস্থা (এসসিও) বৈঠক")
+    full = FakeEngine(
+        words={"এসসিও": ("SCO",), "সাংহাই": ("Shanghai",), "সহযোগিতা": ("Cooperation",), "সংস্থা": ("Organisation",)}
+    )
+    translation = one(item, base, engine=full)
+    assert translation.target == "today Shanghai Cooperation Organisation (SCO) meeting"
     assert not translation.changes
 
 
