@@ -32,7 +32,7 @@ from pipeline.run_rows import document_json, translation_of
 from pipeline.segment import segment
 from pipeline.signature import fingerprint, format_signature
 from pipeline.termbase import TermBase
-from pipeline.terms import find_terms
+from pipeline.terms import find_terms, settle_targets
 from pipeline.translate import Item, Translator, translate_segments
 
 __all__ = ["Options", "Result", "run"]
@@ -235,7 +235,8 @@ def analyse(document: Document, plan: Plan) -> Piece:
     direction: Direction = "bn-en" if document.language == "bn" else "en-bn"
     segments = segment(document)
     found = find_terms(document, segments, plan.base, direction)
-    matches, findings = judge(document, segments, found, plan.base)
+    judged, findings = judge(document, segments, found, plan.base)
+    matches = settle_targets(document, segments, judged, plan.base, direction=direction)
     scored = reference_path(document, direction, references_folder(plan.options))
     memory = None if scored else memory_path(plan.options.memory, plan.options.out)
     recalled = recall(memory, segments, direction=direction, base=plan.base)
