@@ -146,12 +146,10 @@ def _beside(job: Job, text: str, *, source: Span, links: Sequence[Link], taken: 
 
 
 def _ranked(found: Sequence[Place]) -> list[Place]:
-    """Each span once; two witnesses for one span are surer than one."""
-    weights: dict[Span, Place] = {}
+    """Each span once; two witnesses for one span are surer than one, one witness twice is one."""
+    witnesses: dict[Span, dict[str, float]] = {}
     for place in found:
-        span = place.start, place.end
-        known = weights.get(span)
-        if known:
-            place = Place(*span, known.weight + place.weight, f"{known.why} and {place.why}")  # noqa: PLW2901 (merged)
-        weights[span] = place
-    return sorted(weights.values(), key=lambda place: (-place.weight, place.start, place.end))
+        of_span = witnesses.setdefault((place.start, place.end), {})
+        of_span[place.why] = max(place.weight, of_span.get(place.why, 0.0))
+    merged = [Place(*span, sum(said.values()), " and ".join(said)) for span, said in witnesses.items()]
+    return sorted(merged, key=lambda place: (-place.weight, place.start, place.end))

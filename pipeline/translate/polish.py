@@ -14,6 +14,7 @@ from pipeline.translate.surface import inflected
 
 __all__ = ["polish"]
 
+_NAMES: Final = frozenset({"acronym", "organisation", "person", "place"})
 _NOUN: Final = regex.compile(r"\s+\p{Bengali}")
 
 
@@ -24,6 +25,7 @@ def polish(draft: Draft, tools: Tools) -> Draft:
     for index in range(len(draft.job.needs)):
         draft = _single(draft, index, tools=tools)
         draft = _inflection(draft, index, tools=tools)
+        draft = _capitals(draft, index, tools=tools)
         draft = _first_mention(draft, index, tools=tools)
     return draft
 
@@ -51,6 +53,20 @@ def _inflection(draft: Draft, index: int, *, tools: Tools) -> Draft:
         if bare and _NOUN.match(draft.text, span[1]):
             because = "terms.inflection", f"the source has {need.suffixes[k]!r}"
             return _kept(draft, Edit(*span, form), need=need, because=because, tools=tools)
+    return draft
+
+
+def _capitals(draft: Draft, index: int, *, tools: Tools) -> Draft:
+    """Names that enforcement brought in keep the glossary's capitals: "Ministry of External affairs"."""
+    need = draft.job.needs[index]
+    if draft.job.language != "en" or not draft.steps or need.type not in _NAMES:
+        return draft
+    for span in draft.verdict.found[index]:
+        shown = draft.text[slice(*span)]
+        for form in tools.terms.accepted(need.entry, "en"):
+            if shown != form and shown.casefold() == form.casefold():
+                because = "terms.capitals", "as the glossary writes it"
+                return _kept(draft, Edit(*span, form), need=need, because=because, tools=tools)
     return draft
 
 

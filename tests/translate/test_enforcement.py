@@ -125,6 +125,12 @@ def test_a_doubled_term_is_made_single(base, make_item):
     assert "terms.doubled" in {change.rule for change in translation.changes}
 
 
+def test_names_that_enforcement_brings_keep_their_capitals(base, make_item):
+    engine = FakeEngine(words={"এসসিও": ("shanghai cooperation Organisation",), "আস্তানা": ("Astna",)})
+    translation = one(make_item("এসসিও বৈঠক আস্তানা"), base, engine=engine, rungs=("substitute",))
+    assert translation.target == "Shanghai Cooperation Organisation meeting Astana"
+
+
 def test_forbidden_renderings_are_replaced(base, make_item):
     engine = FakeEngine(words={"এসসিও": ("Shanghai Corporation Organisation",)})
     translation = one(make_item(SUMMIT), base, engine=engine, rungs=("substitute",))
