@@ -29,6 +29,7 @@ _LINT = """\b
 Examples:
   setu glossary lint
   setu glossary lint --glossary ours.yaml --json
+  setu glossary lint partner.csv
 """
 _SHOW = """\b
 Examples:
@@ -59,21 +60,42 @@ def glossary() -> None:
 
 
 @glossary.command(epilog=_LINT)
+@click.argument("files", nargs=-1, metavar="[FILE ...]", type=click.Path(path_type=Path))
 @glossary_option
 @json_option
 @click.pass_context
-def lint(context: click.Context, glossary_files: tuple[Path, ...], *, as_json: bool) -> None:
-    """Report every problem with file, line and entry; exit 1 when there is an error."""
+def lint(context: click.Context, files: tuple[Path, ...], glossary_files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Report every problem with file, line and entry; exit 1 when there is an error.
+
+    FILEs are glossary files as with --glossary, or files to import (.tbx, .csv, .tmx): of those, the rows that an
+    import would drop and what it would leave out.
+    """
+    from pipeline.formats.glossary_files import FORMATS
     from pipeline.termbase import default_paths
     from pipeline.termbase_lint import lint as check
 
-    problems = check(glossary_files or default_paths())
+    foreign = [file for file in files if file.suffix.lower() in FORMATS]
+    own = [*glossary_files, *(file for file in files if file not in foreign)]
+    problems = [problem for file in foreign for problem in _import_problems(file)]
+    problems += check(own or default_paths()) if own or not foreign else []
     for problem in problems:
         _tell(problem, as_json=as_json)
     errors = sum(problem.severity == "error" for problem in problems)
     if not as_json:
         click.echo(f"{errors} errors, {len(problems) - errors} warnings")
     context.exit(1 if errors else 0)
+
+
+def _import_problems(file: Path) -> list[Problem]:
+    """Rows of a file that an import would drop, what it would leave out, and what is wrong with the rest."""
+    from pipeline.formats.glossary_files import import_glossary
+    from pipeline.termbase_lint import lint_entries
+    from pipeline.termbase_yaml import Problem
+
+    imported = import_glossary(file)
+    expected, do = "fields of a glossary", "It is left out when the file is imported."
+    losses = [Problem("left-out", "warning", str(file), 0, 0, "", loss, expected, do) for loss in imported.losses]
+    return [*imported.dropped, *losses, *lint_entries({entry.id: entry for entry in imported.entries})]
 
 
 def _tell(problem: Problem, *, as_json: bool) -> None:

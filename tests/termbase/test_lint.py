@@ -128,3 +128,15 @@ def test_warnings_alone_are_no_failure(tmp_path) -> None:
     assert result.exit_code == 0
     assert f"{path}:1:1: warning: a:" in result.output
     assert "0 errors, 1 warnings" in result.output
+
+
+def test_command_tells_what_an_import_would_drop(tmp_path) -> None:
+    path = tmp_path / "partner.csv"
+    path.write_text("id,bn,en,colour\na,ঢাকা,Dhaka,x\nb,,China,x\nc,ঢাকা,Dacca,x\n", "utf-8")
+    result = CliRunner().invoke(command, ["lint", str(path), "--json"])
+    assert result.exit_code == 1
+    rows = [json.loads(line) for line in result.output.splitlines()]
+    assert [(row["code"], row["severity"], row["line"], row["entry"]) for row in rows] == [
+        ("dropped", "error", 3, "b"), ("left-out", "warning", 0, ""), ("duplicate", "error", 4, "c"),
+        ("unreachable", "error", 4, "c"),
+    ]  # fmt: skip
