@@ -42,6 +42,7 @@ _OPEN_COUNTERS: Final = "গুলি|গুলো|গুলা|টি|টা|�
 _CLOSED_COUNTERS: Final = "সমূহ|গণ|বৃন্দ"
 _COUNTED: Final = f"(?:{_OPEN_COUNTERS})(?:র|কে|তে|য়)?|(?:{_CLOSED_COUNTERS})(?:ের|কে|ে)?"
 _ANY_CASE: Final = "য়েদেরকে|য়েদের|এদেরকে|েদেরকে|এদের|েদের|দেরকে|দের|য়েরা|এরা|েরা|য়ের|এর|ের|েতে|রা|কে|তে|য়ে|এ|ে|য়|র"
+_BOUND: Final = "সহ|ভুক্ত|ভিত্তিক|স্থ|গামী"  # with, belonging to, based in, situated in, bound for
 _JOINT: Final = "(?: ?-|')"
 _EDGE: Final = r"(?![\p{L}\p{M}\p{N}_])"
 
@@ -64,6 +65,11 @@ _FUNCTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("কে", "objective"),
     ("েতে|তে|য়ে|এ|ে|য়", "locative"),
     ("সহ", "with"),
+    ("ভুক্ত", "member"),
+    ("ভিত্তিক", "based"),
+    ("স্থ", "situated"),
+    ("গামী", "bound"),
+    ("জি|জী", "honorific"),
     ("ও", "also"),
     ("ই", "emphatic"),
 )
@@ -79,7 +85,7 @@ def final_of(term: str, language: Language, *, term_type: str = "term") -> str:
 
 
 def _bengali_final(term: str, term_type: str) -> str:
-    """consonant, open, vowel, glide, nasal or other (digits, Latin, a full stop); acronyms are marked."""
+    """consonant, open, vowel, glide, nasal or other (digits, Latin, a full stop); acronyms and people are marked."""
     last = key(term).rstrip(_CHANDRABINDU)[-1:]
     if last in _NASAL:
         sound = "nasal"
@@ -91,7 +97,7 @@ def _bengali_final(term: str, term_type: str) -> str:
         sound = "vowel"
     else:
         sound = "consonant" if "\u0995" <= last <= "\u09df" else "other"
-    return f"{sound} acronym" if term_type == "acronym" else sound
+    return f"{sound} {term_type}" if term_type in {"acronym", "person"} else sound
 
 
 def _english_final(term: str, term_type: str) -> str:
@@ -106,12 +112,14 @@ def _bengali_ending(final: str) -> regex.Pattern[str]:
 
     A bare acronym takes no emphatic ই or ও and no এ without a hyphen: they are letter names (পিএম, পিএমও).
     """
-    sound, _, acronym = final.partition(" ")
+    sound, _, kind = final.partition(" ")
+    acronym = kind == "acronym"
     cases = "|".join(f for f in _CASES[sound].split("|") if not acronym or f != "এ")
     attached = f"(?:{_COUNTED}|{cases})[ইও]?"
     alone = "" if acronym else "|[ইও]"
     joined = f"{_JOINT}(?:(?:{_COUNTED}|{_ANY_CASE})[ইও]?|[ইও])"
-    return regex.compile(key(f"(?:{attached}{alone}|{joined}|-?সহ)?") + _EDGE)
+    honoured = f"|-?(?:জি|জী)(?:{_CASES['vowel']})?[ইও]?" if kind == "person" else ""
+    return regex.compile(key(f"(?:{attached}{alone}|{joined}{honoured}|-?(?:{_BOUND}))?") + _EDGE)
 
 
 # Words of their own that would read as a name with an ending.
