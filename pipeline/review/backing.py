@@ -11,13 +11,12 @@ from pipeline.errors import GlossaryError, SetuError
 from pipeline.files import to_plain
 from pipeline.formats.units import units_of
 from pipeline.memory import Memory
-from pipeline.records import Direction, Language
+from pipeline.records import Direction
 from pipeline.review import enrich
 from pipeline.review.desk import Desk
 from pipeline.review.live import ACROSS, across, recheck
-from pipeline.review.view import find_literally
+from pipeline.review.locate import locator
 from pipeline.termbase import TermBase
-from pipeline.text import script_of
 
 __all__ = ["Backing"]
 
@@ -74,10 +73,7 @@ class Backing:
 
     def locate(self, entry: str, target: str, text: str) -> list[tuple[int, int]]:
         """Places of a term's right renderings: by the glossary where it knows the entry, else by letters."""
-        if self.base is None or entry not in self.base.entries:
-            return find_literally(entry, target, text)
-        language: Language = "bn" if script_of(text) == "bn" else "en"
-        return list(self.base.present(entry, text, language)) or find_literally(entry, target, text)
+        return locator(self.base)(entry, target, text)
 
     def across(self, rows: Sequence[Row], direction: str) -> list[int]:
         """Check the rows of a document against each other; indices of those whose findings changed."""

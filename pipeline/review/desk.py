@@ -200,6 +200,11 @@ class Desk:
             for doc, rows in grouped.items()
         ]
 
+    def document(self, doc: str) -> dict[str, Any]:
+        """One article with its progress."""
+        progress = self.progress([row for row in self.rows if row["doc"] == doc])
+        return {"doc": doc, "direction": self.directions.get(doc, "bn-en"), **progress}
+
     # changing -----------------------------------------------------------------------------------------
 
     def save(self, changes: Mapping[str, tuple[int, Mapping[str, Any]]]) -> list[int]:

@@ -168,7 +168,7 @@ class Service:
             changes = resolve.decisions(self.desk, places, entry, base=self.backing.base)
             segments = self._done(self.desk.save(changes))
         was = {segment["id"]: _was(before[segment["number"]]) for segment in segments}
-        return {"segments": segments, "was": was, "progress": self.desk.progress()}
+        return {"segments": segments, "was": was, "progress": self.desk.progress(), "documents": self.desk.documents()}
 
     def approve(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Approve every draft of a document that nothing speaks against: no open contest, error or warning."""
@@ -184,7 +184,7 @@ class Service:
             saved = self.desk.save({row["id"]: (row["version"], fields) for row in rows if row["target"].strip()})
             segments = self._done(saved)
         was = {segment["id"]: _was(before[segment["number"]]) for segment in segments}
-        return {"segments": segments, "was": was, "progress": self.desk.progress()}
+        return {"segments": segments, "was": was, "progress": self.desk.progress(), "documents": self.desk.documents()}
 
     def add_entry(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Add a glossary entry, lint the file, and apply the entry to the segments that hold it."""
@@ -196,8 +196,10 @@ class Service:
     def _done(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Tell the memory about changed segments, and draw them with the progress as it stands."""
         self.backing.teach(self.desk, numbers)
-        progress = self.desk.progress() if len(numbers) == 1 else None
-        extra = {"progress": progress, "notices": self.backing.notices()} if progress else {}
+        extra: dict[str, Any] = {}
+        if len(numbers) == 1:
+            document = self.desk.document(self.desk.rows[numbers[0]]["doc"])
+            extra = {"progress": self.desk.progress(), "document": document, "notices": self.backing.notices()}
         return [{**segment_json(self.desk, number), **extra} for number in numbers]
 
     # validation ---------------------------------------------------------------------------------------

@@ -81,14 +81,14 @@ def test_an_article_from_opening_to_export(page_at, desk):
     until(page, "document.querySelector('#shown').textContent.startsWith('1 of')")
     page.keyboard.press("Escape")
     # export what stands
-    page.select_option("#f-doc", DOC)
-    page.fill("#q", "")
-    until(page, "document.querySelector('#shown').textContent.startsWith('7 of')")
+    until(page, "document.querySelector('#shown').textContent.startsWith('11 segments')")
     page.locator("#s0").focus()
+    assert "6 of 7 approved" in page.locator(".doc-head").first.inner_text()
     page.keyboard.press("s")
     with page.expect_download() as waiting:
         page.keyboard.press("1")
     units = read_units(waiting.value.path().read_bytes(), "tmx")
+    assert {unit.doc for unit in units} == {DOC}
     assert [unit.target for unit in units if "2005" in unit.target] == [
         "India's link with the SCO began in 2005 as an observer country."
     ]

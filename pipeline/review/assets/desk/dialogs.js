@@ -9,16 +9,25 @@ const NAMES = {
   txt: "Text in the source’s layout", docx: "Word, two columns",
 };
 
-export function openExport() {
-  const doc = one("f-doc").value;
-  one("export-what").textContent = doc ? `The document ${doc}, as it stands now.` : "All documents, as they stand now. Choose a document in the filter to export it alone.";
+export function openExport(segment) {
+  const docs = state.run.documents.map((item) => item.doc);
+  one("export-doc").replaceChildren(...docs.map((doc) => el("option", { value: doc }, doc)), el("option", { value: "" }, "all articles"));
+  one("export-doc").value = one("f-doc").value || segment?.doc || "";
+  offer();
+  one("export").showModal();
+  one("export-list").querySelector("a").focus();
+}
+
+function offer() {
+  const doc = one("export-doc").value;
   one("export-list").replaceChildren(...state.run.exports.map((name, at) => el("a", {
     class: "choice-link", href: `/api/export/${name}${doc ? `?${new URLSearchParams({ doc })}` : ""}`, download: "", "data-key": at + 1,
   }, el("kbd", {}, String(at + 1)), ` ${NAMES[name] ?? name}`)));
-  one("export").showModal();
 }
+one("export-doc").addEventListener("change", offer);
 
 one("export").addEventListener("keydown", (event) => {
+  if (event.target.id === "export-doc") return;
   const link = one("export-list").querySelector(`[data-key="${event.key}"]`);
   if (!link) return;
   event.preventDefault();

@@ -50,7 +50,7 @@ function fill(chunk) {
     segments.forEach((segment, index) => {
       state.cache.set(segment.number, segment);
       const position = chunk.from + index;
-      if (state.starts.has(position)) rows.push(el("h3", { class: "doc-head" }, state.starts.get(position)));
+      if (state.starts.has(position)) rows.push(el("h3", { class: "doc-head", "data-doc": segment.doc }, headOf(segment.doc)));
       rows.push(drawRow(segment, position));
     });
     chunk.node.replaceChildren(...rows);
@@ -70,6 +70,13 @@ function drain(chunk) {
   for (const number of state.numbers.slice(chunk.from, chunk.from + chunk.count)) state.cache.delete(number);
   chunk.node.replaceChildren();
   chunk.full = false;
+}
+
+// The title of an article with its progress.
+export function headOf(doc) {
+  const now = state.run.documents.find((item) => item.doc === doc);
+  const [from, to] = now.direction.split("-").map((code) => ({ bn: "Bengali", en: "English" })[code]);
+  return [doc, el("span", { class: "small muted" }, ` ${from} → ${to}, ${now.approved} of ${now.segments} approved`)];
 }
 
 export async function go(position, { focus = true } = {}) {

@@ -6,7 +6,7 @@ export function bind(commands) {
     if (document.querySelector("dialog[open]")) return;
     const field = typing(event.target);
     if (event.key === "Escape") {
-      commands.escape(field);
+      commands.escape(field, event);
       return;
     }
     if (field) {

@@ -3,11 +3,11 @@ import { get, segmentPath, send } from "./api.js";
 import { el } from "./bits.js";
 import { openExport, openGlossary, openHelp } from "./dialogs.js";
 import { editing, endEdit, replaceText, startEdit } from "./edit.js";
-import { current, go, mark, show } from "./feed.js";
+import { current, go, headOf, mark, show } from "./feed.js";
 import { bind } from "./keys.js";
 import { closeNotes, redrawRow, rowOf, toggleEverything, toggleNote } from "./row.js";
 import { change, took, undo, unsaved } from "./save.js";
-import { on, pushUndo, state } from "./state.js";
+import { on, pushUndo, state, tell } from "./state.js";
 
 const one = (id) => document.getElementById(id);
 const FILTERS = { q: "q", doc: "f-doc", status: "f-status", flag: "f-flag", check: "f-check", term: "f-term" };
@@ -20,9 +20,12 @@ function progress() {
   one("progress-text").textContent = `${now.approved} of ${now.segments} approved, ${now.contested} contested, ${now.error} error${now.error === 1 ? "" : "s"}, ${now.warning} warning${now.warning === 1 ? "" : "s"}`;
 }
 
+// what a screen reader need not hear after every pause in typing
+const ROUTINE = new Set(["saving…", "all changes saved"]);
 function say(text, kind = "") {
   one("saved").textContent = text;
   one("saved").className = `small save-state ${kind}`;
+  if (kind || !ROUTINE.has(text)) one("told").textContent = text;
 }
 
 function notices(lines) {
@@ -129,6 +132,7 @@ function many(answer, label) {
   }
   for (const item of answer.segments) took(item);
   state.run.progress = answer.progress;
+  for (const doc of answer.documents) tell("document", doc);
   progress();
 }
 
@@ -161,7 +165,7 @@ bind({
   j: () => step(1), k: () => step(-1), n: () => jump(1), p: () => jump(-1), e: () => edit(),
   a: () => status("approved", { next: true }), x: () => status("rejected"), A: approveAll, u: undo,
   r: withRow((segment) => segment.edited && change(segment.number, { target: segment.proposed }, { undo: "restore" })),
-  o: withRow(toggleEverything), m: withRow(openNote), s: openExport, help: openHelp,
+  o: withRow(toggleEverything), m: withRow(openNote), s: () => openExport(current()), help: openHelp,
   g: () => openGlossary(current(), selection()),
   d: () => { state.differences = !state.differences; for (const item of state.cache.values()) redrawRow(item); },
   search: () => { one("q").focus(); one("q").select(); },
@@ -170,8 +174,17 @@ bind({
     const note = segment && contest(segment);
     if (note?.readings[count - 1]) resolve(segment, note, note.readings[count - 1].entry, scope);
   },
-  escape: (field) => {
+  escape: (field, event) => {
     if (editing() >= 0) endEdit();
+    else if (field?.id === "q") {
+      event.preventDefault(); // the browser would empty the field without telling
+      clearTimeout(typed);
+      const had = field.value !== "";
+      field.value = "";
+      field.blur();
+      if (had) filter({ focus: true });
+      else go(state.at);
+    }
     else if (field) { field.blur(); go(state.at); }
     else withRow(closeNotes)();
   },
@@ -231,7 +244,7 @@ document.addEventListener("change", (event) => {
 
 one("undo").addEventListener("click", undo);
 one("glossary-open").addEventListener("click", () => openGlossary(current(), selection()));
-one("export-open").addEventListener("click", openExport);
+one("export-open").addEventListener("click", () => openExport(current()));
 one("help-open").addEventListener("click", openHelp);
 one("theme").addEventListener("change", (event) => {
   document.documentElement.dataset.theme = event.target.value;
@@ -245,6 +258,10 @@ on("idle", () => say("all changes saved"));
 on("trouble", (error) => say(`not saved: ${error.status ? error.message : "the desk does not answer"}; trying again, keep this page open`, "bad"));
 on("refused", (error) => say(error.message, "bad"));
 on("progress", progress);
+on("document", (doc) => {
+  Object.assign(state.run.documents.find((item) => item.doc === doc.doc) ?? {}, doc);
+  for (const title of document.querySelectorAll(".doc-head")) if (title.dataset.doc === doc.doc) title.replaceChildren(...headOf(doc.doc));
+});
 on("notices", notices);
 on("taken", replaceText);
 on("undo", () => { one("undo").disabled = state.undo.length === 0; });

@@ -15,6 +15,7 @@ export function took(segment, { spread = true } = {}) {
   if (segment.progress) {
     state.run.progress = segment.progress;
     tell("progress");
+    tell("document", segment.document);
   }
   if (segment.notices) tell("notices", segment.notices);
   redrawRow(segment);
