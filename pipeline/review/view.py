@@ -169,7 +169,8 @@ def view_row(row: Row, number: int, where: Where, *, locate: Locate = find_liter
         if index in places:
             target_spans.append(_Span(*places[index], note.id, classes, finding=False))
     for index, finding in enumerate(row.get("findings") or []):
-        note = _finding_note(f"{anchor}f{index}", finding, notes)
+        facts = _facts(finding, row["doc"], where)
+        note = _finding_note(f"{anchor}f{index}", finding, notes, facts=facts)
         notes.append(note)
         if not note.told:
             source_spans += _finding_spans(note, finding.get("source_span"), base)
@@ -223,15 +224,29 @@ def _term_note(ident: str, term: Row, row: Row, where: Where, *, placed: bool) -
     return Note(ident, kind, title, severity, term, evidence, readings, placed=placed)
 
 
-def _finding_note(ident: str, finding: Row, terms: Sequence[Note]) -> Note:
+def _finding_note(ident: str, finding: Row, terms: Sequence[Note], *, facts: tuple[tuple[str, str], ...]) -> Note:
     span = finding.get("source_span")
     told = ""
     if span and finding["check"] in _OF_CONTESTS:
         over = (note for note in terms if note.readings and note.data["start"] < span[1] and span[0] < note.data["end"])
         told = next((note.id for note in over), "")
-    facts = tuple((str(name), _plain(value)) for name, value in (finding.get("evidence") or {}).items())
     severity = finding.get("severity", "info")
     return Note(ident, "finding", finding["message"], severity, finding, facts=facts, told=told)
+
+
+def _facts(finding: Row, doc: str, where: Where) -> tuple[tuple[str, str], ...]:
+    """A finding's evidence in words; places in the document become the numbers of their segments."""
+    facts = []
+    for name, value in (finding.get("evidence") or {}).items():
+        spans = [value] if name.endswith("span") else value if name == "places" else None
+        if spans is None:
+            facts.append((str(name), _plain(value)))
+            continue
+        numbers = [where.find(doc, span[0])[1] for span in spans or () if span]
+        shown = ", ".join(str(number) for number in dict.fromkeys(numbers) if number)
+        if shown:
+            facts.append(("segment" if name.endswith("span") else "segments", shown))
+    return tuple(facts)
 
 
 def _plain(value: object) -> str:

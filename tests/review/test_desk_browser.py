@@ -170,6 +170,10 @@ def test_everything_is_reached_by_keyboard(page_at, desk):
     for press, expected in [("j", "s1"), ("j", "s2"), ("k", "s1"), ("ArrowDown", "s2"), ("n", "s3"), ("p", "s2")]:
         page.keyboard.press(press)
         until(page, "id => document.activeElement.id === id", arg=expected)
+    for press, expected in [("]", "s7"), ("]", "s9"), ("[", "s7"), ("[", "s0"), ("]", "s7")]:
+        page.keyboard.press(press)
+        until(page, "id => document.activeElement.id === id", arg=expected)
+    page.locator("#s2").focus()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('#s2') !== null")
     page.keyboard.press("x")

@@ -182,6 +182,17 @@ def test_spans_beyond_the_text_are_clipped_not_lost():
     assert view.worst == "error"
 
 
+def test_places_in_evidence_become_segments():
+    evidence = {
+        "other_span": [100, 103],
+        "places": [[100, 101], [101, 102], [900, 901]],
+        "said": "Wednesday",
+        "n": None,
+    }
+    row = row_of("abc", "xyz", findings=[{"check": "c", "severity": "info", "message": "m", "evidence": evidence}])
+    assert view_of(row).notes[0].facts == (("segment", "1"), ("segments", "1"), ("said", "Wednesday"), ("n", "—"))
+
+
 def test_a_finding_about_a_contest_is_told_in_the_contest():
     contest = term(100, "এমইএ", "SCO", status="contested", readings=[{"entry": "sco", "for": [], "strength": 1.0}])
     finding = {"check": "contested-acronym", "severity": "warning", "message": "seems to stand for SCO"}

@@ -57,6 +57,7 @@ export function drawNote(note, segment) {
   const body = [];
   if (note.kind === "finding") {
     body.push(el("h3", {}, note.title), el("p", { class: "small muted" }, `${note.severity}, check “${note.data.check}”`));
+    if (note.data.evidence?.proposed?.id) body.push(el("p", { class: "actions" }, button("Add to glossary…", "propose", { "data-note": note.id })));
     if (note.facts.length) body.push(el("dl", { class: "facts small" }, note.facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])));
   } else if (note.readings.length) {
     const open = note.kind === "contested";

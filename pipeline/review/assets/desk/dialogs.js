@@ -37,13 +37,18 @@ one("export").addEventListener("keydown", (event) => {
 let mayReplaceId = true;
 const idOf = (text) => text.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
 
-export function openGlossary(segment, selected) {
+export function openGlossary(segment, selected, proposed = null) {
   one("glossary-form").reset();
   one("g-problem").textContent = "";
   mayReplaceId = true;
   const side = selected.side === "source" ? sourceLanguage(segment) : segment ? segment.direction.slice(-2) : "en";
   if (selected.text) one(`g-${side}`).value = selected.text;
   one("g-id").value = idOf(one("g-en").value);
+  if (proposed) {
+    for (const name of ["bn", "en", "id"]) one(`g-${name}`).value = proposed[name] ?? "";
+    one("g-type").value = "acronym";
+    mayReplaceId = false;
+  }
   one("glossary").showModal();
   one(one("g-bn").value ? "g-en" : "g-bn").focus();
 }

@@ -88,6 +88,12 @@ const wanting = (at) => {
   return !segment || (segment.status !== "approved" && segment.notes.some((note) => note.kind === "contested" || ["error", "warning"].includes(note.severity)));
 };
 
+function article(by) {
+  const starts = [...state.starts.keys()];
+  const to = by > 0 ? starts.find((at) => at > state.at) : starts.findLast((at) => at < state.at);
+  if (to !== undefined) go(to);
+}
+
 function edit(number = state.numbers[state.at]) {
   if (!state.cache.has(number)) return;
   mark(state.numbers.indexOf(number));
@@ -167,6 +173,7 @@ bind({
   r: withRow((segment) => segment.edited && change(segment.number, { target: segment.proposed }, { undo: "restore" })),
   o: withRow(toggleEverything), m: withRow(openNote), s: () => openExport(current()), help: openHelp,
   g: () => openGlossary(current(), selection()),
+  "]": () => article(1), "[": () => article(-1),
   d: () => { state.differences = !state.differences; for (const item of state.cache.values()) redrawRow(item); },
   search: () => { one("q").focus(); one("q").select(); },
   digit: (count, scope) => {
@@ -207,6 +214,7 @@ const clicks = {
     if (at >= 0) go(at);
     else say("That segment is not in the list as it is filtered now.");
   },
+  propose: (segment, item) => openGlossary(segment, { text: "" }, segment.notes.find((note) => note.id === item.dataset.note).data.evidence.proposed),
   use: (segment, item) => { endEdit(); change(segment.number, { target: item.dataset.text }, { undo: "use" }); },
 };
 
