@@ -44,6 +44,9 @@ ENGINES: dict[str, Engine] = {
         extra="hf",
         packages=("torch", "transformers", "sentencepiece"),
     ),
+    "llm": Engine(
+        "pipeline.engines.llm", "load", "A chat endpoint (OpenAI-compatible): --model NAME@URL or a TOML file."
+    ),
     "fake": Engine("pipeline.engines.fake", "load", "Word-by-word toy without a model, for tests and demonstrations."),
 }
 

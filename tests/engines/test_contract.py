@@ -11,6 +11,7 @@ ENGINES = [
     "fake rich",
     "fake plain",
     "compact",
+    "llm",
     "hf nllb",
     "hf bart",
     *(pytest.param(f"hf {family}", marks=pytest.mark.slow) for family in ("m2m", "mbart", "marian", "t5")),
