@@ -200,3 +200,36 @@ def test_undo_of_an_edit_session_is_one_step(page_at, desk):
     assert target(page, 5) == "One. Two. Three."
     page.keyboard.press("u")
     until(page, "text => document.querySelector('#s5 .target').innerText === text", arg=before)
+
+
+def test_nine_keys_from_opening_to_an_approved_exported_article(page_at, desk):
+    """The figure that the report quotes: chords of the shortest way through an article with five open points."""
+    page = opened(page_at, desk)
+    chords = []
+
+    def press(chord):
+        chords.append(chord)
+        page.keyboard.press(chord)
+
+    press("Shift+Digit1")  # all three contests of the article
+    page.wait_for_selector("#s3 .chip.resolved")
+    press("Shift+A")  # everything that nothing speaks against
+    page.wait_for_selector("#s5.approved")
+    press("n")
+    until(page, "document.activeElement.id === 's1'")
+    press("a")  # the warning was read and accepted
+    page.wait_for_selector("#s1.approved")
+    press("n")
+    until(page, "document.activeElement.id === 's6'")
+    press("e")
+    page.locator("#s6 textarea").fill("India's link with the SCO began in 2005 as an observer country.")
+    press("Control+Enter")
+    page.wait_for_selector("#s6.approved")
+    settled(page)
+    page.locator("#s6").focus()
+    press("s")
+    with page.expect_download() as waiting:
+        press("3")
+    assert len(chords) == 9
+    units = read_units(waiting.value.path().read_bytes(), "csv")
+    assert [(unit.doc, unit.status) for unit in units] == [(DOC, "approved")] * 7
