@@ -296,8 +296,8 @@ def _all_quantities(side: Side) -> tuple[Quantity, ...]:
     for index in range(len(found) - 1):
         one, two = found[index], found[index + 1]
         if two.scale and not one.scale and _RANGE.fullmatch(side.digits, one.end, two.start):
-            scaled = frozenset(scaled(value, two.scale) for value in one.values if ":" not in value)
-            found[index] = replace(one, values=one.values | scaled)
+            larger = frozenset(scaled(value, two.scale) for value in one.values if ":" not in value)
+            found[index] = replace(one, values=one.values | larger)
     return tuple(found)
 
 

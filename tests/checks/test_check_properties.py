@@ -12,7 +12,7 @@ PIECES = st.sampled_from(
     ["১", "২৬শে ", "মার্চ", " ২০২৪", "বুধবার (", "না", "নি", "লাখ", "সাড়ে ", "-", "'", '"', "“", "(", ")", "।",
      ".", ":", ",", "%", "$", "@", "#", "A1", "COVID-19", "July ", "May", "Wednesday, ", "4", "0", "n't", "not ",
      "lakh ", "one ", "hundred ", "ক্", "ত্", "\u09bc", "\u200d", "\u09cd", "্যা", "भारत", "\n", " ", "İ", "ﬁ",
-     "\u0000", "😀"]
+     "\u0000", "😀", "million", "-", "5", " to ", "থেকে"]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=25).map("".join))
 
