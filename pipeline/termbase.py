@@ -39,6 +39,7 @@ __all__ = ["DO_NOT_TRANSLATE", "Hit", "TermBase", "default_paths", "expand_paths
 DO_NOT_TRANSLATE: Final = "do-not-translate"
 _INSIDE: Final = regex.compile(r"[\p{L}\p{M}\p{N}_@#]")
 _OPENING: Final = regex.compile(r"(?<![\p{L}\p{N}])'(?=\p{L}|$)")
+_QUOTED: Final = 400  # code points before an apostrophe in which a quotation may have begun
 _CLOCK: Final = frozenset({"PM", "AM"})
 # What makes another word of the next one: উপ-প্রধানমন্ত্রী, vice-president, Deputy Foreign Minister.
 _BOUND: Final[Mapping[Language, tuple[str, ...]]] = {
@@ -119,7 +120,7 @@ class _Index:
             return None  # the X of X-ray
         if form.key in _CLOCK and folded[start - 2 : start].strip().isdigit():
             return None  # the PM of 5 PM
-        if folded[stem:end] == "'" and _OPENING.search(folded, 0, start):
+        if folded[stem:end] == "'" and _OPENING.search(folded, max(0, start - _QUOTED), start):
             return stem  # the end of a quotation
         return end
 

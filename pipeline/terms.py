@@ -31,7 +31,7 @@ from pipeline.text import keyed, script_of
 
 __all__ = ["DO_NOT_TRANSLATE", "find_terms", "settle_targets", "untouchable"]
 
-_DOMAIN: Final = r"(?:[a-z0-9-]+\.)+(?:com|org|net|int|gov|edu|info|news|in|bd|uk|eu|be|io|co|tv|me)"
+_DOMAIN: Final = r"(?:[a-z0-9-]{1,63}\.){1,8}(?:com|org|net|int|gov|edu|info|news|in|bd|uk|eu|be|io|co|tv|me)"
 _PATH: Final = r"(?:[/?#][^\s<>\"'।]*)?"
 _UNTOUCHABLE: Final = regex.compile(
     "|".join(
@@ -40,7 +40,7 @@ _UNTOUCHABLE: Final = regex.compile(
             r"</?[A-Za-z][^<>\n]*>",
             r"\$?\{\{?[\w.]+\}?\}",
             r"(?:https?|ftp)://[^\s<>\"'।]+|(?<![\w@.])www\.[^\s<>\"'।]+",
-            r"(?<![\w.@])[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}",
+            r"(?<![\w.@%+-])[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,}",
             rf"(?<![\w@./-])(?i:{_DOMAIN})(?![\w@-]){_PATH}",
             r"(?<![\p{L}\p{M}\p{N}_@#])[@#](?:(?=[0-9_]*[A-Za-z])[A-Za-z0-9_]+|(?=[0-9_]*\p{Bengali})[\p{Bengali}_]+)",
         ]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -125,6 +126,25 @@ KEPT = [
 @pytest.mark.parametrize(("label", "language", "text", "expected"), KEPT, ids=[case[0] for case in KEPT])
 def test_what_is_left_as_it_is(label, language, text, expected) -> None:
     assert [(text[a:b], text[b:c]) for a, b, c in untouchable(text, language)] == expected
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a-", "a.", "@", "#a", "{{", "<a ", "`", "http://", "United Nations' ", "এসসিও-", "উপ-", "a%", "[(", "SCO (SCO) "],
+)
+def test_time_does_not_grow_with_the_square(unit) -> None:
+    base = small()
+
+    def seconds(size: int) -> float:
+        text = (unit * (size // len(unit) + 1))[:size]
+        began = time.process_time()
+        list(untouchable(text, "en"))
+        base.find(text, "en")
+        base.find(text, "bn")
+        return time.process_time() - began
+
+    seconds(1000)
+    assert seconds(200_000) < 12 * max(seconds(50_000), 0.02)
 
 
 def test_kept_text_is_a_match_and_hides_the_terms_in_it() -> None:
