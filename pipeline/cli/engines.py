@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from pipeline.cli.common import console, echo_json, json_option, table
+from pipeline.cli.common import console, echo_json, json_option
 from pipeline.records import Direction
 
 if TYPE_CHECKING:
@@ -47,11 +47,10 @@ def listing(*, as_json: bool = False) -> None:
     if as_json:
         echo_json(rows)
         return
-    table("", ("engine", "installed", "what it is"), [[row["name"], *_state(row)] for row in rows])
-
-
-def _state(row: dict[str, Any]) -> tuple[str, str]:
-    return ("yes", row["title"]) if row["installed"] else ("no", f"{row['title']} Needs: {row['needs']}")
+    for row in rows:
+        needs = "" if row["installed"] else f"\n{'':<20}needs: {row['needs'] or 'a full installation of Setu'}"
+        state = "installed" if row["installed"] else "missing"
+        click.echo(f"{row['name']:<9}{state:<11}{row['title']}{needs}")
 
 
 @engines.command("test")
