@@ -6,7 +6,7 @@ entries or a term and its neighbour can be taken for each other.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -126,27 +126,36 @@ def _confusables(entries: Mapping[str, TermEntry]) -> Iterator[Problem]:
 def _cycles(entries: Mapping[str, TermEntry]) -> Iterator[Problem]:
     """Three or more entries that are confusable in a ring: no evidence can rule all others out one by one.
 
-    Two entries that name each other are the normal case.
+    Two entries that name each other are the normal case. Each entry is reported in one ring at most.
     """
-    seen: set[frozenset[str]] = set()
-    for start in entries:
-        for ring in _rings(entries, start):
-            if frozenset(ring) not in seen:
-                seen.add(frozenset(ring))
-                found = f"a ring of confusables: {' → '.join([*ring, ring[0]])}"
-                yield _problem("confusable-cycle", entries[start], found)
+    told: set[str] = set()
+    for start, entry in entries.items():
+        if start in told:
+            continue
+        ring = next((ring for other in entry.confusable_with if (ring := _ring(entries, start, other))), None)
+        if ring:
+            told.update(ring)
+            yield _problem("confusable-cycle", entry, f"a ring of confusables: {' → '.join([*ring, start])}")
 
 
-def _rings(entries: Mapping[str, TermEntry], start: str) -> Iterator[list[str]]:
-    """Rings of three to six entries through `start`, each from its first entry; two-way pairs are no step back."""
-    stack = [[start]]
-    while stack:
-        path = stack.pop()
-        for other in entries[path[-1]].confusable_with:
-            if other == start and len(path) > 2:  # noqa: PLR2004 (a pair is no ring)
-                yield path
-            elif other in entries and other not in path and len(path) < 6:  # noqa: PLR2004 (longer rings show as shorter)
-                stack.append([*path, other])
+def _ring(entries: Mapping[str, TermEntry], start: str, second: str) -> list[str]:
+    """The shortest ring start → second → … → start of three or more entries; empty when there is none."""
+    if second not in entries or second == start:
+        return []
+    before: dict[str, str] = {second: start}
+    queue = deque([second])
+    while queue:
+        here = queue.popleft()
+        for other in entries[here].confusable_with:
+            if other == start and here != second:
+                ring = [here]
+                while ring[-1] != start:
+                    ring.append(before[ring[-1]])
+                return ring[::-1]
+            if other in entries and other not in before and other != start:
+                before[other] = here
+                queue.append(other)
+    return []
 
 
 def _scripts(entries: Mapping[str, TermEntry]) -> Iterator[Problem]:

@@ -140,3 +140,14 @@ def test_command_tells_what_an_import_would_drop(tmp_path) -> None:
         ("dropped", "error", 3, "b"), ("left-out", "warning", 0, ""), ("duplicate", "error", 4, "c"),
         ("unreachable", "error", 4, "c"),
     ]  # fmt: skip
+
+
+def test_a_crowd_of_confusables_is_told_in_a_moment(tmp_path) -> None:
+    path = tmp_path / "g.yaml"
+    names = [f"e{number}" for number in range(60)]
+    letters = "কখগঘঙচছজঝঞটঠডঢণতথদধনপফবভমযরলশষ"
+    more = f"confusable_with: [{', '.join(names)}], cues: {{en: [a]}}"
+    bengali = [f"{letters[number % 30]}{letters[number // 30]}া" for number in range(60)]
+    lines = [entry(name, bn, f"T{name}x", more) for name, bn in zip(names, bengali, strict=True)]
+    path.write_text("".join(lines), "utf-8")
+    assert {problem.code for problem in lint([path])} == {"confusable", "confusable-cycle"}
