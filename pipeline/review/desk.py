@@ -79,6 +79,11 @@ def read_run(folder: Path) -> Run:
             do="Run `setu run` first, or check the path.",
         )  # fmt: skip
     manifest, scores = _json(folder / "manifest.json"), {}
+    if not manifest.get("finished"):
+        raise InputError(
+            where=str(folder / "manifest.json"), found="a run that is not finished", expected="a finished run",
+            do="Finish it with `setu run --resume`.",
+        )  # fmt: skip
     if (folder / "scores.json").exists():
         scores = _json(folder / "scores.json")
     aligned = folder / "aligned.jsonl"

@@ -100,8 +100,8 @@ def many(count):
     for index in range(count):
         row = pattern[index % len(pattern)]
         length = row["end"] - row["start"]
-        rows.append({**row, "id": f"big:{index:05}", "doc": "big", "index": index, "start": offset, "end": offset + length,
-                     "terms": [], "findings": []})  # fmt: skip
+        place = {"id": f"big:{index:05}", "doc": "big", "index": index, "start": offset, "end": offset + length}
+        rows.append({**row, **place, "terms": [], "findings": []})
         offset += length + 1
     return rows
 

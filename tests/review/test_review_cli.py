@@ -31,6 +31,12 @@ def broken_manifest(folder):
     return folder
 
 
+def unfinished(folder):
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "finished": None}), encoding="utf-8")
+    return folder
+
+
 def listed_manifest(folder):
     (folder / "manifest.json").write_text("[]", encoding="utf-8")
     return folder
@@ -64,7 +70,7 @@ def foreign_edits(folder):
     [
         (missing, "no such folder"), (no_manifest, "no such file"), (no_rows, "no such file"),
         (broken_manifest, "no JSON"), (listed_manifest, "expected a JSON object"), (half_a_row, "a row without"),
-        (torn_row, "aligned.jsonl"),
+        (torn_row, "aligned.jsonl"), (unfinished, "not finished"),
         (damaged_edits, "a damaged database"), (foreign_edits, "aligned.jsonl has changed"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
