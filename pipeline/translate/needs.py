@@ -168,11 +168,12 @@ def verify(job: Job, text: str, terms: Terms) -> Verdict:
     free = [[s for s in spans if not any(_within(s, other) for other in everything)] for spans in found]
     mentions = tuple(_merge(spans, text) for spans in free)
     counts = [len(need.spans) for need in job.needs]
+    asked = [len(_merge(need.spans, job.text)) for need in job.needs]
     return Verdict(
         found=mentions,
         lacking=tuple(max(0, n - len(spans)) for n, spans in zip(counts, free, strict=True)),
         wrong=tuple(_wrong(job, text, terms=terms)),
-        surplus=sum(max(0, len(spans) - n) for n, spans in zip(counts, mentions, strict=True)),
+        surplus=sum(max(0, len(spans) - n) for n, spans in zip(asked, mentions, strict=True)),
     )
 
 
@@ -188,6 +189,6 @@ def _wrong(job: Job, text: str, *, terms: Terms) -> list[tuple[int, Span]]:
             continue
         wrong += [(index, span) for span in terms.forbidden(need.entry, text, job.language)]
         for other in need.rejected:
-            asked = sum(len(n.spans) for n in job.needs if n.entry == other)
-            wrong += [(index, span) for span in terms.present(other, text, job.language)[asked:]]
+            asked = sum(len(_merge(n.spans, job.text)) for n in job.needs if n.entry == other)
+            wrong += [(index, span) for span in _merge(terms.present(other, text, job.language), text)[asked:]]
     return list(dict.fromkeys(wrong))

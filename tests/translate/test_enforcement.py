@@ -145,6 +145,19 @@ def test_a_forbidden_rendering_that_stays_is_reported(base, make_item):
     assert translation.target[slice(*finding.target_span)] == "Shanghai Corporation Organisation"
 
 
+def test_a_rejected_reading_is_right_where_the_source_means_it(base, make_item):
+    """One এমইএ is contested and read as SCO, the other is the ministry: its long form with acronym is no fault."""
+    item = make_item("আজ এমইএ সম্মেলন বিদেশ মন্ত্রক (এমইএ) বলেছেন")
+    first = replace(item.matches[0], status="contested", proposed="sco", target="SCO")
+    first = replace(first, readings=(Reading("sco", (), 1.0), Reading("mea", (), 0.5)))
+    long = replace(item.matches[1], target="Ministry of External Affairs")
+    item = replace(item, matches=(first, long, item.matches[2]))
+    engine = FakeEngine(words={"এমইএ": ("MEA",), "বিদেশ": ("Ministry of External",), "মন্ত্রক": ("Affairs",)})
+    translation = one(item, base, engine=engine, rungs=("hints", "prefix"))
+    assert translation.target == "today SCO conference Ministry of External Affairs (MEA) said"
+    assert not translation.findings
+
+
 @pytest.mark.parametrize("rung", ["hints", "prefix", "substitute"])
 def test_a_contested_acronym_gets_its_proposed_reading_and_says_so(rung, base, make_item):
     item = make_item("আজ এমইএ শীর্ষ সম্মেলন।")
