@@ -18,6 +18,7 @@ from pipeline.text import key, words
 
 __all__ = ["consonants", "name_spellings", "names"]
 
+_LATIN_MORE: Final = 2  # English vowels are folded hard (God, Good): its words must be longer
 _STEM: Final = 3  # letters and signs that a stem has at least
 _SKELETON: Final = 3  # consonants from which a name can be recognised in the other script
 _MARKS: Final = regex.compile(r"[\p{L}\p{M}]+")
@@ -114,7 +115,8 @@ def name_spellings(side: Side, config: CheckConfig) -> Iterator[Seen]:
     reported: set[str] = set()
     groups = _spellings(side)
     for sound in sorted(groups, key=lambda sound: (len(sound), sound)):
-        if len(sound) < config.name_letters or not sound[0].isalpha() or _known(sound, reported):
+        least = config.name_letters + (_LATIN_MORE if side.language == "en" else 0)
+        if len(sound) < least or not sound[0].isalpha() or _known(sound, reported):
             continue
         first, *others = sorted(groups[sound], key=lambda spelling: (-spelling.count, spelling.first))
         for other in others:
@@ -140,6 +142,8 @@ def _known(sound: str, reported: set[str]) -> bool:
 
 def _same_name(one: _Spelling, other: _Spelling, sound: str, config: CheckConfig) -> bool:
     """Whether two spellings of one sound are one name, and not two words or two forms of one."""
+    if one.stem.lower() == other.stem.lower():
+        return False
     if one.family & other.family or abs(one.stem.count(HASANTA) - other.stem.count(HASANTA)) > 1:
         return False
     if len(sound) >= config.name_letters_alone:
