@@ -99,12 +99,27 @@ def service(run_folder):
         yield opened
 
 
-@pytest.fixture
-def client(service):
+def client_of(service):
     """A program on this machine that talks to the desk on port 8017."""
     from starlette.testclient import TestClient
 
     from pipeline.review.web import application
 
-    with TestClient(application(service, port=8017), base_url="http://127.0.0.1:8017") as made:
+    return TestClient(application(service, port=8017), base_url="http://127.0.0.1:8017")
+
+
+@pytest.fixture
+def client(service):
+    """A client of a desk of its own."""
+    with client_of(service) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory):
+    """A client of a desk that no test of the module changes."""
+    from pipeline.review.serve import open_service
+
+    folder = write_run(tmp_path_factory.mktemp("shared") / "seeds-0123456789")
+    with open_service(folder) as service, client_of(service) as made:
         yield made

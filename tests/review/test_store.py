@@ -74,8 +74,7 @@ def test_the_token_outlives_a_restart(store, path):
 )  # fmt: skip
 def test_a_damaged_database_is_kept_and_named(path, label, damage):
     store = Store.open(path, run="r")
-    for number in range(300):
-        store.save({f"s{number}": (0, {"target": "text " * 20})})
+    store.save({f"s{number}": (0, {"target": "text " * 20}) for number in range(300)})
     store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
     broken = damage(path.read_bytes())

@@ -21,8 +21,8 @@ def segment(client, ident=FIRST):
     return client.get(f"/api/segments/{ident}").json()
 
 
-def test_run_tells_documents_progress_and_checks(client):
-    run = client.get("/api/run").json()
+def test_run_tells_documents_progress_and_checks(reader):
+    run = reader.get("/api/run").json()
     assert run["run_id"] == "seeds-0123456789"
     assert [item["doc"] for item in run["documents"]] == [DOC, "04-belgium-defence", "hostile<b>"]
     assert run["progress"]["segments"] == 11
@@ -50,14 +50,14 @@ def test_run_tells_documents_progress_and_checks(client):
         ("spaces around", {"q": "  zorawar  "}, 1),
     ],
 )
-def test_filters(client, label, query, count):
-    answer = client.get("/api/segments", params=query).json()
+def test_filters(reader, label, query, count):
+    answer = reader.get("/api/segments", params=query).json()
     assert answer["total"] == len(answer["segments"]) == count, label
-    assert len(client.get("/api/numbers", params=query).json()["numbers"]) == count
+    assert len(reader.get("/api/numbers", params=query).json()["numbers"]) == count
 
 
-def test_pages(client):
-    pages = [client.get("/api/segments", params={"page": page, "size": 4}).json() for page in (1, 2, 3, 4)]
+def test_pages(reader):
+    pages = [reader.get("/api/segments", params={"page": page, "size": 4}).json() for page in (1, 2, 3, 4)]
     assert [len(page["segments"]) for page in pages] == [4, 4, 3, 0]
     assert [page["pages"] for page in pages] == [3, 3, 3, 3]
     ids = [item["id"] for page in pages for item in page["segments"]]
@@ -127,29 +127,29 @@ def test_a_stale_version_is_409_with_what_stands(client):
         ("a reading that is none", FIRST, {"readings": {"0": "nato"}, "version": 0}, "readings"),
     ],
 )
-def test_bad_changes_are_refused_in_words(client, label, ident, body, says):
-    answer = client.patch(
+def test_bad_changes_are_refused_in_words(reader, label, ident, body, says):
+    answer = reader.patch(
         f"/api/segments/{ident}", content=json.dumps(body), headers={"content-type": "application/json"}
     )
     assert answer.status_code in {400, 404}, label
     fault = answer.json()["error"]
     if answer.status_code == 400:
         assert says in "{where}: found {found}; expected {expected}".format(**fault)
-    assert client.get("/api/run").json()["progress"]["edited"] == 0
+    assert reader.get("/api/run").json()["progress"]["edited"] == 0
 
 
 @pytest.mark.parametrize(
     "body", ["", "[]", "{", "nul", '{"version": 1e999}', "\ud800".encode("utf-8", "surrogatepass")]
 )
-def test_bodies_that_are_no_objects(client, body):
-    answer = client.patch(f"/api/segments/{FIRST}", content=body, headers={"content-type": "application/json"})
+def test_bodies_that_are_no_objects(reader, body):
+    answer = reader.patch(f"/api/segments/{FIRST}", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in {400, 411}
 
 
 @pytest.mark.parametrize("query", [{"page": "0"}, {"page": "-1"}, {"page": "১"}, {"page": "x"}, {"size": "501"},
                                    {"doc": "none"}, {"status": "done"}, {"flag": "x"}, {"colour": "red"}])  # fmt: skip
-def test_bad_questions_are_refused(client, query):
-    assert client.get("/api/segments", params=query).status_code == 400
+def test_bad_questions_are_refused(reader, query):
+    assert reader.get("/api/segments", params=query).status_code == 400
 
 
 def test_one_contest_is_decided_and_the_text_follows(client):
@@ -182,9 +182,9 @@ def test_a_contest_is_decided_for_the_whole_document(client):
 @pytest.mark.parametrize(
     "change", [{"term": 9}, {"term": "0"}, {"entry": "nato"}, {"scope": "world"}, {"version": 5}, {"more": 1}]
 )
-def test_bad_decisions_are_refused(client, change):
+def test_bad_decisions_are_refused(reader, change):
     body = {"segment": FIRST, "term": 0, "entry": "mea", "scope": "occurrence", "version": 0, **change}
-    assert client.post("/api/resolve", json=body).status_code == (409 if "version" in change else 400)
+    assert reader.post("/api/resolve", json=body).status_code == (409 if "version" in change else 400)
 
 
 def test_approving_all_leaves_what_needs_attention(client):
@@ -209,8 +209,8 @@ def test_exports_carry_the_edit_and_the_approval(client, kind):
     assert unit.status == "approved"
 
 
-def test_text_export_of_several_documents_is_an_archive(client, run_folder):
-    answer = client.get("/api/export/txt")
+def test_text_export_of_several_documents_is_an_archive(reader, run_folder):
+    answer = reader.get("/api/export/txt")
     if answer.status_code == 400:  # the hand-made rows cover only part of the seeds, and the layout needs them all
         assert "no row for the segment" in answer.json()["error"]["found"]
         return
@@ -218,8 +218,8 @@ def test_text_export_of_several_documents_is_an_archive(client, run_folder):
 
 
 @pytest.mark.parametrize("path", ["/api/export/exe", "/api/export/..%2f..%2fetc", "/api/export/txt?doc=../../x"])
-def test_exports_that_do_not_exist(client, path):
-    assert client.get(path).status_code in {400, 404}
+def test_exports_that_do_not_exist(reader, path):
+    assert reader.get(path).status_code in {400, 404}
 
 
 # glossary -----------------------------------------------------------------------------------------------------
@@ -309,8 +309,8 @@ def test_approvals_and_edits_feed_the_memory_and_rejections_leave_it(client, run
         ("the address bar", {"sec-fetch-site": "none"}, 200),
     ],
 )
-def test_who_may_read(client, label, headers, status):
-    assert client.get("/api/run", headers=headers).status_code == status, label
+def test_who_may_read(reader, label, headers, status):
+    assert reader.get("/api/run", headers=headers).status_code == status, label
 
 
 @pytest.mark.parametrize(
@@ -334,9 +334,9 @@ def test_who_may_change(client, service, label, headers, status):
     assert service.desk.progress()["approved"] == (status == 200)
 
 
-def test_a_body_without_end_is_refused(client):
+def test_a_body_without_end_is_refused(reader):
     headers = {"content-type": "application/json", "content-length": str(1 << 30)}
-    assert client.patch(f"/api/segments/{FIRST}", content=b"{}", headers=headers).status_code == 413
+    assert reader.patch(f"/api/segments/{FIRST}", content=b"{}", headers=headers).status_code == 413
 
 
 @pytest.mark.parametrize(
@@ -346,20 +346,20 @@ def test_a_body_without_end_is_refused(client):
         "/static//etc/passwd", "/static/", "/review.sqlite",
     ],
 )  # fmt: skip
-def test_no_path_leads_out(client, path):
-    assert client.get(path).status_code == 404
+def test_no_path_leads_out(reader, path):
+    assert reader.get(path).status_code == 404
 
 
-def test_every_answer_forbids_what_the_page_does_not_need(client):
+def test_every_answer_forbids_what_the_page_does_not_need(reader):
     for path in ("/", "/api/run", "/static/base.css", "/nowhere"):
-        headers = client.get(path).headers
+        headers = reader.get(path).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
 
 
-def test_the_page_needs_nothing_from_elsewhere(client):
-    page = client.get("/").text
+def test_the_page_needs_nothing_from_elsewhere(reader):
+    page = reader.get("/").text
     assert "http://" not in page
     assert "https://" not in page
     assert "<script>" not in page
