@@ -167,8 +167,22 @@ def add(entry_id: str, glossary_files: tuple[Path, ...], **fields: Any) -> None:
 
 
 def _writable(files: Sequence[Path], name: str = "diplomacy.yaml") -> Path:
-    """The file to write into."""
-    return files[-1] if files else Path("glossary") / name
+    """The file to write into; a project without glossary files first gets its own copy of the packaged ones.
+
+    Without the copy the new file would stand alone in glossary/, and everything else would no longer be found.
+    """
+    if files:
+        return files[-1]
+    folder = Path("glossary")
+    if not any(folder.glob("*.yaml")):
+        from pipeline.files import write_atomic
+        from pipeline.termbase import default_paths
+
+        packaged = default_paths()
+        for path in [*packaged, *packaged[0].parent.glob("schema.json")]:
+            write_atomic(folder / path.name, path.read_bytes())
+        click.echo(f"made {folder}/ from the glossary that came with Setu")
+    return folder / name
 
 
 def _others(files: Sequence[Path], path: Path) -> dict[str, TermEntry]:

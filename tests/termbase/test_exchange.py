@@ -201,6 +201,8 @@ def run(*arguments: str):
 
 def test_commands(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "glossary").mkdir()
+    (tmp_path / "glossary" / "own.yaml").write_text("[]\n", "utf-8")
     partner = tmp_path / "partner.csv"
     partner.write_text("id,bn,en,colour\na,ঢাকা,Dhaka,red\nb,,China,\n", "utf-8")
     result = run("import", str(partner))
@@ -218,3 +220,15 @@ def test_commands(tmp_path, monkeypatch) -> None:
     assert run("export", "out.tbx").exit_code == 0
     assert [entry.id for entry in import_glossary(Path("out.tbx")).entries] == ["a"]
     assert run("export", "bn.csv", "--direction", "bn-en").exit_code == 0
+
+
+def test_a_project_without_glossary_gets_its_own_copy(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    partner = tmp_path / "partner.csv"
+    partner.write_text("id,bn,en\npartner-term,কখগ,Partner term\n", "utf-8")
+    result = run("import", str(partner))
+    assert result.exit_code == 0, result.output
+    assert "made glossary/" in result.output
+    names = sorted(path.name for path in Path("glossary").iterdir())
+    assert {"diplomacy.yaml", "partner.yaml", "places.yaml", "schema.json"} <= set(names)
+    assert "sco" in load(sorted(Path("glossary").glob("*.yaml"))).entries
