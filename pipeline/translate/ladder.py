@@ -195,17 +195,16 @@ def substitute(todo: Sequence[Draft], tools: Tools) -> list[list[Draft]]:
 
 
 def _substituted(draft: Draft, tools: Tools) -> Draft:
+    """Surest place first, not nearest text: half of a wrong rendering must not stay behind."""
     for _ in range(tools.options.rounds):
-        proposals = [
+        proposals = (
             _put(draft, mention, place=place, tools=tools)
             for mention in _missing(draft)
-            for place in places(draft, mention)[: tools.options.tries]
-            if place.end > place.start and place.weight >= _SURE
-        ]
-        # Surest place first, not nearest text: half of a wrong rendering must not stay behind.
-        gained = (p for p in proposals if p.verdict.rank < draft.verdict.rank)
-        following = next(gained, draft)
-        if following is draft:
+            for place in places(draft, mention, between=False)[: tools.options.tries]
+            if place.weight >= _SURE
+        )
+        following = next((p for p in proposals if p.verdict.rank < draft.verdict.rank), None)
+        if following is None:
             break
         draft = following
     return draft

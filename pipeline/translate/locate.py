@@ -41,8 +41,11 @@ class Place:
     why: str
 
 
-def places(draft: Draft, mention: Mention) -> list[Place]:
-    """Places for one mention of a need, surest first; renderings of terms that stand right are never among them."""
+def places(draft: Draft, mention: Mention, *, between: bool = True) -> list[Place]:
+    """Places for one mention of a need, surest first; renderings of terms that stand right are never among them.
+
+    `between` adds empty places beside the renderings of the words around the mention.
+    """
     need, text, links = mention.need, draft.text, draft.links
     index = draft.job.needs.index(need)
     taken = [span for spans in draft.verdict.found for span in spans]
@@ -51,7 +54,8 @@ def places(draft: Draft, mention: Mention) -> list[Place]:
     found += [Place(*m.span(), 2.5, "the source's own letters") for m in _copies(need, text)]
     found += _aligned(text, words, source=mention.span, links=links)
     found += _alike(text, words, forms=[mention.target, need.expansion])
-    found += _beside(draft.job, text, source=mention.span, links=links, taken=taken)
+    if between:
+        found += _beside(draft.job, text, source=mention.span, links=links, taken=taken)
     return _ranked(found)
 
 
