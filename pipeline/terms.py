@@ -131,7 +131,8 @@ def settle_targets(
             settled.append(match)
             continue
         kind = kinds.get(match.segment, "sentence")
-        short = termbase.is_short(match.entry, match.surface, language)
+        written = match.entry if match.entry in termbase.entries else entry.id
+        short = termbase.is_short(written, match.surface, language)
         paired = index in places
         expand = short and not paired and kind == "sentence" and entry.id not in known and _expands(entry)
         if expand or paired or (not short and kind != "heading"):

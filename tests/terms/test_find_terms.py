@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from pipeline.cli.terms import terms as command
 from pipeline.files import read_document
-from pipeline.records import Document, Segment, TermEntry, TermSide
+from pipeline.records import Document, Segment, TermEntry, TermMatch, TermSide
 from pipeline.segment import segment
 from pipeline.termbase import TermBase, default_paths, load, termbase_of
 from pipeline.terms import find_terms, settle_targets, untouchable
@@ -99,6 +99,16 @@ def test_targets_are_settled_again_after_a_verdict() -> None:
 
     judged = [found[0], replace(found[1], proposed="sco", status="contested")]
     assert [m.target for m in settle_targets(document, segments, judged, base, direction="bn-en")] == [FULL, "SCO"]
+
+
+def test_an_unknown_acronym_with_a_proposal_is_settled_too() -> None:
+    base = expanding()
+    document = Document("d", "d.txt", "এসকেও বৈঠক", "", "bn")
+    segments = [Segment("d:0", "d", 0, 1, 0, len(document.text), document.text, "heading")]
+    unknown = TermMatch("d:0", 0, 5, "এসকেও", "", "", "?", status="unknown", proposed="sco")
+    nothing = TermMatch("d:0", 0, 5, "এসকেও", "", "", "?", status="unknown")
+    settled = settle_targets(document, segments, [unknown, nothing], base, direction="bn-en")
+    assert [match.target for match in settled] == ["SCO", "?"]
 
 
 KEPT = [
