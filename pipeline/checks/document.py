@@ -25,11 +25,15 @@ def names(side: Side, config: CheckConfig) -> Iterator[Seen]:
 
 
 def digits(side: Side, config: CheckConfig) -> Iterator[Seen]:
-    """Bengali and ASCII digits are mixed in one document."""
-    del config
-    for span in mixed_digits_of(side.text, side.language):
-        shown = side.text[slice(*span)]
-        yield Seen(f"{shown} is not in the digits of the rest of the document.", span, None, {"text": shown})
+    """Bengali and ASCII digits are mixed in one document.
+
+    One finding a document, at the first number in the other digits; the evidence has the others.
+    """
+    spans = list(mixed_digits_of(side.text, side.language))
+    if spans:
+        shown = side.text[slice(*spans[0])]
+        evidence = {"text": shown, "count": len(spans), "spans": spans[: config.most]}
+        yield Seen(f"{shown} is not in the digits of the rest of the document.", spans[0], None, evidence)
 
 
 def unclosed_brackets(side: Side, config: CheckConfig) -> Iterator[Seen]:
