@@ -210,7 +210,7 @@ def _more_label(row: Row, view: RowView) -> str:
     if row.get("reference"):
         parts.append("reference")
     if view.diff:
-        parts.append("changes from the machine translation")
+        parts.append("changes")
     if row.get("tm"):
         parts.append("memory")
     return (", ".join(parts) or "scores").capitalize()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
 
 import pytest
@@ -90,6 +91,18 @@ def test_what_was_produced_is_never_touched(client, run_folder):
     before = (run_folder / "aligned.jsonl").read_bytes()
     patch(client, FIRST, target="x", status="approved", version=0)
     assert (run_folder / "aligned.jsonl").read_bytes() == before
+
+
+def test_a_locked_database_is_told_and_the_edit_can_be_sent_again(client, service, run_folder):
+    service.desk.store._connection.execute("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(run_folder / "review.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    answer = patch(client, FIRST, target="x", version=0)
+    assert answer.status_code == 503
+    assert "locked" in answer.json()["error"]["found"]
+    other.execute("ROLLBACK")
+    other.close()
+    assert patch(client, FIRST, target="x", version=0).status_code == 200
 
 
 def test_putting_the_proposal_back_is_no_edit(client):
