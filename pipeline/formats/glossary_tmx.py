@@ -24,6 +24,7 @@ __all__ = ["read", "write"]
 
 _LEAVES: Final = frozenset({"seg", "prop", "note"})
 _DOCTYPE: Final = '<!DOCTYPE tmx SYSTEM "tmx14.dtd">'
+_FORMAT: Final = "Setu glossary"
 _OWN: Final = "x-setu-"
 _EXPANSION: Final = ":expansion"
 _BARE: Final = frozenset({"id", "bn", "en", "note"})
@@ -33,7 +34,7 @@ def write(entries: Iterable[TermEntry]) -> bytes:
     """The bytes of a TMX file; nothing is lost."""
     root = etree.Element("tmx", version="1.4")
     add(
-        root, "header", creationtool="Setu", creationtoolversion=__version__, segtype="phrase", o_tmf="Setu glossary",
+        root, "header", creationtool="Setu", creationtoolversion=__version__, segtype="phrase", o_tmf=_FORMAT,
         adminlang="en", srclang="*all*", datatype="plaintext",
     )  # fmt: skip
     body = add(root, "body")
@@ -73,17 +74,19 @@ def read(data: bytes, where: str) -> Imported:
     root = parse_xml(data, where)
     losses: list[str] = []
     units = [element for element in root.iter() if local_name(element) == "tu"]
-    rows = [_row(unit, losses) for unit in units if not _is_expansion(unit, units)]
+    own = any(element.get("o-tmf") == _FORMAT for element in root if local_name(element) == "header")
+    names = {unit.get("tuid") for unit in units}
+    rows = [_row(unit, losses, own=own) for unit in units if not _is_expansion(unit, names)]
     return entries_of(rows, where, losses=losses)
 
 
-def _is_expansion(unit: _Element, units: list[_Element]) -> bool:
+def _is_expansion(unit: _Element, names: set[str | None]) -> bool:
     """Whether a unit repeats the expansions of an entry of Setu's, whose props have them."""
     name = unit.get("tuid") or ""
-    return name.endswith(_EXPANSION) and any(other.get("tuid") == name.removesuffix(_EXPANSION) for other in units)
+    return name.endswith(_EXPANSION) and name.removesuffix(_EXPANSION) in names
 
 
-def _row(unit: _Element, losses: list[str]) -> Row:
+def _row(unit: _Element, losses: list[str], *, own: bool) -> Row:
     """The fields of one unit."""
     fields: dict[str, str | list[str]] = {"id": unit.get("tuid") or ""}
     for child in unit:
@@ -94,7 +97,7 @@ def _row(unit: _Element, losses: list[str]) -> Row:
             _read_prop(child, fields, losses)
         elif kind == "tuv":
             _read_variant(child, fields, losses)
-    if not _valid_id(str(fields["id"])):
+    if not own and not _valid_id(str(fields["id"])):
         fields["id"] = ""
     return Row(unit.sourceline or 0, fields)
 

@@ -82,9 +82,9 @@ def _own_notes(entry: TermEntry) -> Iterator[tuple[str, str]]:
 def _write_entry(body: _Element, entry: TermEntry) -> None:
     """One concept."""
     concept = _sub(body, "conceptEntry")
-    concept.set("id", entry.id)
+    concept.set("id", _xml_id(entry.id))
     for other in entry.confusable_with:
-        _sub(concept, "crossReference", other, namespace=_BASIC).set("target", other)
+        _sub(concept, "crossReference", other, namespace=_BASIC).set("target", _xml_id(other))
     if entry.note:
         _sub(concept, "note", entry.note)
     for name, value in _own_notes(entry):
@@ -100,6 +100,16 @@ def _write_entry(body: _Element, entry: TermEntry) -> None:
             _write_term(section, variant, _ADMITTED, kind="variant", proper=entry.type in _PROPER)
         for wrong in entry.forbidden.get(language, ()):
             _write_term(section, wrong, _DEPRECATED, kind="", proper=entry.type in _PROPER)
+
+
+def _xml_id(name: str) -> str:
+    """An id that XML allows, which begins with no digit."""
+    return f"_{name}" if name[:1].isdigit() else name
+
+
+def _own_id(name: str) -> str:
+    """The inverse."""
+    return name[1:] if name[:1] == "_" and name[1:2].isdigit() else name
 
 
 def _write_term(section: _Element, text: str, status: str, *, kind: str, proper: bool) -> None:
@@ -128,8 +138,8 @@ def read(data: bytes, where: str) -> Imported:
 def _row(concept: _Element, losses: list[str]) -> Row:
     """The fields of one concept."""
     name = concept.get("id") or ""
-    plain = bool(name) and name.isascii() and name == name.lower() and not name[0].isdigit()
-    fields: dict[str, str | list[str]] = {"id": name if plain else ""}
+    plain = name.isascii() and name == name.lower() and not name.isdigit()
+    fields: dict[str, str | list[str]] = {"id": _own_id(name) if plain else ""}
     for child in concept:
         kind = local_name(child)
         if kind in {"langSec", "langSet"}:
@@ -137,7 +147,7 @@ def _row(concept: _Element, losses: list[str]) -> Row:
         elif kind == "note":
             _read_note(child.text or "", fields)
         elif _category(child) == "crossReference":
-            _append(fields, "confusable_with", child.get("target") or child.text or "")
+            _append(fields, "confusable_with", _own_id(child.get("target") or child.text or ""))
         else:
             losses.append(f"line {child.sourceline}: {_category(child)} {(child.text or '').strip()!r}")
     return Row(concept.sourceline or 0, fields)

@@ -31,7 +31,7 @@ WORDS = st.text("অকখা্য়\u200dAbé 0২.:,;'\"|\\<>&=-#\t", min_si
 LISTS = st.lists(WORDS.filter(bool), max_size=3).map(tuple)
 SIDES = st.builds(TermSide, WORDS.filter(bool), st.none() | WORDS.filter(bool), LISTS)
 ENTRIES = st.builds(
-    TermEntry, st.from_regex(r"[a-z][a-z0-9._-]{0,8}", fullmatch=True), SIDES, SIDES,
+    TermEntry, st.from_regex(r"[a-z0-9][a-z0-9._-]{0,8}", fullmatch=True), SIDES, SIDES,
     type=st.sampled_from(["term", "acronym", "person"]), direction=st.sampled_from(["both", "bn-en", "en-bn"]),
     case_sensitive=st.booleans(), forbidden=st.fixed_dictionaries({"bn": LISTS, "en": LISTS}), confusable_with=LISTS,
     cues=st.fixed_dictionaries({"bn": LISTS, "en": LISTS}), first_mention=st.sampled_from(["expand", "term"]),
@@ -48,6 +48,15 @@ def test_every_field_comes_back(tmp_path, suffix) -> None:
     assert not imported.dropped
     assert not imported.losses
     assert all(same(one, other) for one, other in zip(imported.entries, entries, strict=True))
+
+
+@pytest.mark.parametrize("name", ["2024", "2plus2", "a.b-c_d"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_ids_with_digits_come_back(tmp_path, suffix, name) -> None:
+    path = tmp_path / f"g{suffix}"
+    entry = TermEntry(name, TermSide("ক"), TermSide("A"), confusable_with=("3x",))
+    export_glossary([entry], path)
+    assert same(import_glossary(path).entries[0], entry)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
