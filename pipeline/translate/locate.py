@@ -17,7 +17,7 @@ from pipeline.records import Link
 from pipeline.translate.drafts import Draft
 from pipeline.translate.needs import Job, Mention, Need, Span
 
-__all__ = ["WRONG", "Place", "places"]
+__all__ = ["WRONG", "Place", "leftovers", "places"]
 
 _WORD: Final = regex.compile(r"[\p{L}\p{N}@#](?:[\p{L}\p{M}\p{N}\u200c\u200d&]|['’.@_-](?=[\p{L}\p{N}]))*\p{M}*")
 # Words that belong to the sentence around a term: a run of aligned words neither begins nor ends with one.
@@ -28,6 +28,9 @@ _LIGHT: Final = (
 _SHARE: Final = 0.35  # of a word's attention that must lie on the term; chosen on the development sets
 _ALIKE: Final = 62.0  # of 100: below this, two spellings are two words
 WRONG: Final = 3.0  # weight of a rendering that the glossary calls wrong
+_ALL: Final = 0.9  # of a word's attention: it renders this mention and nothing else
+_NAME: Final = 4  # letters of a word that is long enough to be known when misspelt
+_SAME_NAME: Final = 70.0  # of 100
 _NEAR: Final = 0.15  # weight of a place beside a neighbour's rendering: the last resort
 
 
@@ -57,6 +60,19 @@ def places(draft: Draft, mention: Mention, *, between: bool = True) -> list[Plac
     if between:
         found += _beside(draft.job, text, source=mention.span, links=links, taken=taken)
     return _ranked(found)
+
+
+def leftovers(draft: Draft, mention: Mention) -> list[Span]:
+    """Words that look at a mention and nowhere else and misspell a part of its target: half of a wrong rendering."""
+    taken = [span for spans in draft.verdict.found for span in spans]
+    words = [m.span() for m in _WORD.finditer(draft.text) if not _touches(m.span(), taken)]
+    parts = [part for part in mention.target.split() if len(part) >= _NAME]
+    return [
+        word
+        for word in words
+        if _share(word, mention.span, draft.links) >= _ALL
+        and any(_likeness(draft.text[slice(*word)], part) >= _SAME_NAME for part in parts)
+    ]
 
 
 def _copies(need: Need, text: str) -> list[regex.Match[str]]:

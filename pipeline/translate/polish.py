@@ -9,7 +9,8 @@ import regex
 
 from pipeline.text import key
 from pipeline.translate.drafts import Draft, Edit, Tools, edited
-from pipeline.translate.needs import Mention, Need, Span
+from pipeline.translate.locate import leftovers
+from pipeline.translate.needs import Mention, Need, Span, spans_of
 from pipeline.translate.surface import inflected
 
 __all__ = ["polish"]
@@ -24,6 +25,7 @@ def polish(draft: Draft, tools: Tools) -> Draft:
         return draft
     for index in range(len(draft.job.needs)):
         draft = _single(draft, index, tools=tools)
+        draft = _without_leftovers(draft, index, tools=tools)
         draft = _inflection(draft, index, tools=tools)
         draft = _capitals(draft, index, tools=tools)
         draft = _first_mention(draft, index, tools=tools)
@@ -39,6 +41,19 @@ def _single(draft: Draft, index: int, *, tools: Tools) -> Draft:
         if draft.text[first[1] : second[0]].isspace():
             because = "terms.doubled", "written twice in a row"
             return _kept(draft, Edit(first[1], second[1], ""), need=need, because=because, tools=tools)
+    return draft
+
+
+def _without_leftovers(draft: Draft, index: int, *, tools: Tools) -> Draft:
+    """Take out what is left of a wrong rendering beside the right one: "Maxim Ryzhenkov of Belarus Maksim"."""
+    need = draft.job.needs[index]
+    if not draft.steps or draft.verdict.lacking[index]:
+        return draft
+    for mention in (Mention(need, k) for k in range(len(need.spans))):
+        for start, end in reversed(leftovers(draft, mention)):
+            begin = start - 1 if start and draft.text[start - 1] == " " else start
+            because = "terms.leftover", "a second rendering of the term, misspelt"
+            draft = _kept(draft, Edit(begin, end, ""), need=need, because=because, tools=tools)
     return draft
 
 
@@ -61,7 +76,7 @@ def _capitals(draft: Draft, index: int, *, tools: Tools) -> Draft:
     need = draft.job.needs[index]
     if draft.job.language != "en" or not draft.steps or need.type not in _NAMES:
         return draft
-    for span in draft.verdict.found[index]:
+    for span in spans_of(need, draft.text, language="en", terms=tools.terms):
         shown = draft.text[slice(*span)]
         for form in tools.terms.accepted(need.entry, "en"):
             if shown != form and shown.casefold() == form.casefold():

@@ -43,7 +43,7 @@ def fit(text: str, place: Place, *, mention: Mention, form: str, language: Langu
     """The edit that puts a form of a term in a place, inflected as the words that stood there."""
     start, end = _swallow(text, (place.start, place.end), form)
     gone = text[place.start : place.end]
-    function = _bengali_function(gone, mention) if language == "bn" else _english_function(gone)
+    function = _bengali_function(gone, mention) if language == "bn" else _english_function(gone, form)
     new = inflect(form, function, language=language, term_type=mention.need.type)
     return _set(text, (start, end), new=new, need=mention.need, language=language)
 
@@ -110,9 +110,10 @@ def _bengali_function(gone: str, mention: Mention) -> str:
     return "+".join([*(["plural"] if "plural" in of_source else []), *parts])
 
 
-def _english_function(gone: str) -> str:
-    """A possessive stays one."""
-    return "genitive" if _GENITIVE.search(gone) else ""
+def _english_function(gone: str, form: str) -> str:
+    """A possessive stays one, and an adjective made of the name ("Central Asian") becomes one."""
+    adjective = gone.endswith("n") and not form.endswith("n") and gone.casefold().startswith(form.casefold()[:-1])
+    return "genitive" if adjective or _GENITIVE.search(gone) else ""
 
 
 def _swallow(text: str, span: tuple[int, int], form: str) -> tuple[int, int]:

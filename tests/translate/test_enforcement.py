@@ -41,6 +41,8 @@ RUNGS = [
      "today the SCO meeting"),
     ("substitute, possessive kept", "substitute", {"এসসিওর": ("Skoo's",)}, "আজ এসসিওর বৈঠক", "bn-en",
      "today SCO's meeting"),
+    ("substitute, an adjective becomes a possessive", "substitute", {"আস্তানার": ("Astanan",)}, "আজ আস্তানার বৈঠক",
+     "bn-en", "today Astana's meeting"),
     ("substitute, misspelt name without attention", "substitute", {"জয়শঙ্কর": ("Joyshankar",)}, "জয়শঙ্কর আজ", "bn-en",
      "Jaishankar today"),
     ("substitute, a pronoun's plural is not the term's", "substitute", {"astana": ("আমাদের",)}, "Astana summit", "en-bn",
@@ -126,9 +128,17 @@ def test_a_doubled_term_is_made_single(base, make_item):
 
 
 def test_names_that_enforcement_brings_keep_their_capitals(base, make_item):
-    engine = FakeEngine(words={"এসসিও": ("shanghai cooperation Organisation",), "আস্তানা": ("Astna",)})
+    engine = FakeEngine(words={"এসসিও": ("shanghai cooperation Organisation (SCO)",), "আস্তানা": ("Astna",)})
     translation = one(make_item("এসসিও বৈঠক আস্তানা"), base, engine=engine, rungs=("substitute",))
-    assert translation.target == "Shanghai Cooperation Organisation meeting Astana"
+    assert translation.target == "Shanghai Cooperation Organisation (SCO) meeting Astana"
+
+
+def test_half_of_a_wrong_rendering_does_not_stay(base, make_item):
+    engine = FakeEngine(words={"জয়শঙ্কর": ("Joyshankar of Jayshonkar",)})
+    item = make_item("আজ জয়শঙ্কর")
+    translation = one(item, base, engine=engine, rungs=("substitute",))
+    assert translation.target.count("ankar") + translation.target.count("onkar") == 1
+    assert "Jaishankar" in translation.target
 
 
 def test_forbidden_renderings_are_replaced(base, make_item):
