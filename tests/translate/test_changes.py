@@ -25,6 +25,7 @@ def changes_of(before, after):
     return record(before, after, rule="r", glossary="g", about=lambda span: ("e", "why"))
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_a_record_leads_there_and_back(before, after):
     changes = changes_of(before, after)
@@ -32,6 +33,7 @@ def test_a_record_leads_there_and_back(before, after):
     assert undo(Translation("s", before, after, None, tuple(changes))) == before
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_shifted_changes_fit_behind_a_text(left, before, after):
     assert apply(left + before, shift(changes_of(before, after), len(left))) == left + after

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.translate.split import cut
@@ -43,6 +43,7 @@ def test_a_word_longer_than_the_limit_is_cut_between_graphemes():
     assert all(regex.fullmatch(r"(?:ক্ষি)+", part) for part in found)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab ,;।.কি্ \n", max_size=200), st.integers(5, 60))
 def test_nothing_but_white_space_is_lost(text, limit):
     spans = cut(text, limit)
