@@ -47,6 +47,7 @@ ENGINES: dict[str, Engine] = {
     "llm": Engine(
         "pipeline.engines.llm", "load", "A chat endpoint (OpenAI-compatible): --model NAME@URL or a TOML file."
     ),
+    "ct2": Engine("pipeline.engines.ct2", "load", "Any model that CTranslate2 converted, int8: --model FOLDER."),
     "fake": Engine("pipeline.engines.fake", "load", "Word-by-word toy without a model, for tests and demonstrations."),
 }
 

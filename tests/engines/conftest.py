@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,13 +47,47 @@ def llm_stub():
 
 
 @pytest.fixture(scope="session")
-def engine_named(tiny_folder_or_none, llm_stub):
+def tiny_ct2(tiny_folder, tmp_path_factory):
+    """The CTranslate2 folder of a family's tiny model, or of Setu's own kind, made when first asked for."""
+    import tiny_ct2
+
+    root = tmp_path_factory.mktemp("ct2")
+    made: dict[str, Path] = {}
+
+    def folder(family: str) -> Path:
+        if family not in made:
+            at = root / family
+            made[family] = (
+                tiny_ct2.setu(at, root / "hf") if family == "setu" else tiny_ct2.convert(tiny_folder(family), at)
+            )
+        return made[family]
+
+    return folder
+
+
+@pytest.fixture
+def run_python():
+    """Runs code in a fresh interpreter; gives what it printed."""
+
+    def run(code: str) -> str:
+        made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        return made.stdout.strip()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def engine_named(request, tiny_folder_or_none, llm_stub):
     """Engines by the names of the contract suite, each loaded once."""
     loaded = {}
 
     def engine(name: str):
         if name not in loaded:
-            loaded[name] = make(name, tiny_folder_or_none, llm_stub.url)
+            if name.startswith("ct2 "):
+                folder = request.getfixturevalue("tiny_ct2")(name.removeprefix("ct2 "))
+                loaded[name] = load_engine("ct2", model=str(folder), max_tokens=64, beams=2)
+            else:
+                loaded[name] = make(name, tiny_folder_or_none, llm_stub.url)
         return loaded[name]
 
     return engine

@@ -14,7 +14,10 @@ ENGINES = [
     "llm",
     "hf nllb",
     "hf bart",
+    "ct2 nllb",
+    "ct2 bart",
     *(pytest.param(f"hf {family}", marks=pytest.mark.slow) for family in ("m2m", "mbart", "marian", "t5")),
+    pytest.param("ct2 marian", marks=pytest.mark.slow),
 ]
 TEXTS = [
     ("ভারত ও রাশিয়ার আলোচনা।", "bn-en"),

@@ -134,7 +134,7 @@ def test_every_engine_of_the_table_has_what_it_names():
 
 @pytest.mark.parametrize("name", ["nope", "", "HF"])
 def test_an_unknown_engine_names_the_known(name):
-    with pytest.raises(EngineError, match="Available engines: compact, hf, llm, fake"):
+    with pytest.raises(EngineError, match="Available engines: compact, hf, llm, ct2, fake"):
         load_engine(name)
 
 
