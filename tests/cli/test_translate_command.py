@@ -128,7 +128,7 @@ def test_input_that_is_not_utf8_names_line_and_byte(glossary):
 
 def test_engines_lists_what_is_there_and_what_is_needed():
     rows = json.loads(call("engines", "list", "--json").stdout)
-    assert [row["name"] for row in rows] == ["compact", "hf", "llm", "fake"]
+    assert [row["name"] for row in rows] == ["compact", "hf", "llm", "ct2", "fake"]
     assert all({"title", "needs", "installed"} <= set(row) for row in rows)
     table = call("engines").stdout
     assert all(row["name"] in table for row in rows)
