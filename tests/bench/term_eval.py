@@ -240,7 +240,8 @@ def report(
     base: TermBase, chosen: Sequence[Case], engine: Translator, *, direction: Direction, given: dict[str, Any]
 ) -> None:
     """Print a row a ladder; the first is plain decoding, which the others are compared with."""
-    translate_segments([case.item for case in chosen[:8]], engine, base)  # warm, so that plain is not charged for it
+    # Once for nothing, so that plain is not charged for what engines load and remember on first sight of a text.
+    measure(chosen, engine, base, rungs=(), plain=None)
     plain: Row | None = None
     texts: list[str] | None = None
     made: list[Translation] = []
