@@ -12,7 +12,7 @@ from pipeline.records import Change, Direction, Document, Finding, Segment, Term
 from pipeline.run_rows import shift
 from pipeline.segment import rejoin, segment
 from pipeline.termbase import TermBase
-from pipeline.terms import find_terms
+from pipeline.terms import find_terms, settle_targets
 from pipeline.translate import Item, TranslateOptions, Translator, translate_segments
 
 __all__ = ["LineTranslator"]
@@ -57,7 +57,8 @@ class LineTranslator:
         )
         segments = segment(document)
         found = find_terms(document, segments, self.base, self.direction)
-        matches, findings = judge(document, segments, found, self.base)
+        judged, findings = judge(document, segments, found, self.base)
+        matches = settle_targets(document, segments, judged, self.base, direction=self.direction)
         return _Line(document, tuple(segments), tuple(self._settled(matches)), tuple(findings))
 
     def _settled(self, matches: Sequence[TermMatch]) -> Iterator[TermMatch]:

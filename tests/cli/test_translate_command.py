@@ -74,6 +74,33 @@ def test_terms_are_enforced_and_spelt_out_once_in_the_stream(glossary):
     assert out == "Shanghai Cooperation Organisation (SCO) conference.\nSCO meeting.\n"
 
 
+CONFUSED = """\
+- id: sco
+  bn: {term: এসসিও, expansion: সাংহাই সহযোগিতা সংস্থা}
+  en: {term: SCO, expansion: Shanghai Cooperation Organisation}
+  type: acronym
+  confusable_with: [mea]
+  cues: {bn: [শীর্ষ সম্মেলন], en: [summit]}
+  first_mention: expand
+- id: mea
+  bn: {term: এমইএ, expansion: বিদেশ মন্ত্রক}
+  en: {term: MEA, expansion: Ministry of External Affairs}
+  type: acronym
+"""
+
+
+def test_a_contested_acronym_is_read_by_its_evidence_and_says_so(tmp_path):
+    path = tmp_path / "confused.yaml"
+    path.write_text(CONFUSED, encoding="utf-8")
+    line = "আজ সাংহাই সহযোগিতা সংস্থা (এমইএ) শীর্ষ সম্মেলন।\n"
+    (row,) = map(json.loads, translate(path, line, "--json").splitlines())
+    contested = [term for term in row["terms"] if term["status"] == "contested"]
+    assert [(term["surface"], term["proposed"]) for term in contested] == [("এমইএ", "sco")]
+    assert "Shanghai Cooperation Organisation (SCO)" in row["target"]
+    assert "MEA" not in row["target"]
+    assert any("contested" in change["why"] for change in row["changes"])
+
+
 def test_no_glossary_leaves_the_engine_alone(glossary):
     assert "SCO" not in translate(None, "এসসিও বৈঠক।\n")
 
