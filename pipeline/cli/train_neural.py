@@ -13,11 +13,12 @@ __all__ = ["neural"]
 EXAMPLES = """\b
 Examples:
   setu train neural corpora work --stage prepare
+  setu train neural corpora work --stage draft --count 20000 --stage prepare   to read the phrase engine's drafts
   setu train neural corpora work --stage sup --stage bt --stage bt --stage final --stage export --minutes 6
   setu train neural corpora work --stage export --output model --parts parts
   setu translate --from bn --to en --engine ct2 --model model
 """
-STAGES = ("prepare", "sup", "bt", "final", "export", "evaluate")
+STAGES = ("draft", "prepare", "sup", "bt", "final", "export", "evaluate")
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 Out = click.Path(file_okay=False, path_type=Path)
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -34,7 +35,7 @@ def say(message: str) -> None:
 @click.option("--stage", "stages", multiple=True, required=True, type=click.Choice(STAGES), help="May be repeated.")
 @click.option("--minutes", default=8.0, show_default=True, help="Of each stage that trains.")
 @click.option("--config", type=File, default=None, help="Settings as JSON, read by the stage prepare.")
-@click.option("--drafts", type=File, default=None, help="TSV of direction, source, draft of another engine (prepare).")
+@click.option("--count", default=20000, show_default=True, help="Drafts that the stage draft writes.")
 @click.option("--clean-licences", is_flag=True, help="Use only sources whose licence allows reuse (prepare).")
 @click.option("--output", type=Out, default=None, help="Folder of the exported model.  [default: WORK/model]")
 @click.option("--parts", type=Out, default=None, help="Also write the exported model in parts under 15 MiB.")
@@ -42,7 +43,7 @@ def say(message: str) -> None:
 @click.option("--limit", default=0, help="Sentences a file for evaluate.  [default: all]")
 @json_option
 def neural(  # noqa: PLR0913 (the options of the command)
-    *, corpora: Path, work: Path, stages: tuple[str, ...], minutes: float, config: Path | None, drafts: Path | None,
+    *, corpora: Path, work: Path, stages: tuple[str, ...], minutes: float, config: Path | None, count: int,
     clean_licences: bool, output: Path | None, parts: Path | None, name: str, limit: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Train the neural model, stage by stage: e5's encoder, both directions, back-translation, term annotations.
@@ -55,7 +56,9 @@ def neural(  # noqa: PLR0913 (the options of the command)
     sources, folder = load_sources(), output or work / "model"
     for stage in stages:
         if stage == "prepare":
-            _prepare(corpora, work, config=config, drafts=drafts, clean_licences=clean_licences)
+            _prepare(corpora, work, config=config, clean_licences=clean_licences)
+        elif stage == "draft":
+            _draft(corpora, work, count=count)
         elif stage == "export":
             model = recipe.open_model(work, recipe.load_settings(work), say=say)
             recipe.deliver(model, work, folder, corpora=corpora, sources=sources, name=name, say=say, parts=parts)
@@ -65,7 +68,17 @@ def neural(  # noqa: PLR0913 (the options of the command)
             recipe.run_stage(stage, work, minutes=minutes, say=say)
 
 
-def _prepare(corpora: Path, work: Path, *, config: Path | None, drafts: Path | None, clean_licences: bool) -> None:
+def _draft(corpora: Path, work: Path, *, count: int) -> None:
+    from pipeline.engines import load_engine
+    from pipeline.training.corpus import load_sources
+    from pipeline.training.neural.drafting import write_drafts
+
+    work.mkdir(parents=True, exist_ok=True)
+    engine = load_engine("compact")
+    write_drafts(corpora, work / "drafts.tsv", load_sources(), engine, count=count, say=say)
+
+
+def _prepare(corpora: Path, work: Path, *, config: Path | None, clean_licences: bool) -> None:
     import json
 
     from pipeline.errors import InputError
@@ -79,6 +92,7 @@ def _prepare(corpora: Path, work: Path, *, config: Path | None, drafts: Path | N
         raise InputError(where=str(config), found=str(error), expected="JSON", do="Correct the file.") from error
     settings = Settings.parse(values)
     stages.save_settings(work, settings)
+    drafts = work / "drafts.tsv" if (work / "drafts.tsv").is_file() else None
     packing.prepare(corpora, work, load_sources(), say, settings=settings, clean_licences=clean_licences, drafts=drafts)
 
 

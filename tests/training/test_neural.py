@@ -194,6 +194,20 @@ def trained(work):
     return model.eval(), said
 
 
+def test_drafts_are_written_once(corpora, toy_sources, tmp_path):
+    from pipeline.training.neural.drafting import write_drafts
+
+    said, engine, path = [], load_engine("fake"), tmp_path / "drafts.tsv"
+    common = {"count": 6, "say": said.append}
+    assert write_drafts(corpora, path, toy_sources, engine, **common) == 6
+    first = path.read_text("utf-8")
+    assert {line.split("\t")[0] for line in first.splitlines()} == {"bn-en", "en-bn"}
+    assert all(len(line.split("\t")) == 3 for line in first.splitlines())
+    assert write_drafts(corpora, path, toy_sources, engine, **common) == 6
+    assert path.read_text("utf-8") == first
+    assert said == ["drafted 6 of 6"]
+
+
 @needs_torch
 def test_stages_run_back_to_back_and_learn(work, trained):
     history = json.loads((work / "history.json").read_text("utf-8"))

