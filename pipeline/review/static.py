@@ -17,6 +17,7 @@ __all__ = ["Page", "PageDocument", "make_page", "render_review"]
 Row = Mapping[str, Any]
 # field of a document's scores → heading of its column; lead metric first
 _METRICS = {"chrf": "chrF++", "bleu": "BLEU", "ter": "TER"}
+_KEPT = "terms kept"
 _LANGUAGES = {"bn": "Bengali", "en": "English"}
 _LONG = 400
 # fields that older runs or hand-made rows may lack
@@ -136,9 +137,7 @@ def make_page(
             anchor=f"d{number}",
             direction=directions.get(doc, "bn-en"),
             rows=tuple(pairs),
-            scores={
-                label: plain_score(by_doc[doc][name]) for name, label in _METRICS.items() if _has(by_doc, doc, name)
-            },
+            scores=_scores(by_doc.get(doc) or {}),
         )
         for number, (doc, pairs) in enumerate(grouped.items())
     )
@@ -147,7 +146,7 @@ def make_page(
         about=_about(manifest),
         totals=_totals(rows),
         documents=documents,
-        metrics=tuple(label for label in _METRICS.values() if any(label in doc.scores for doc in documents)),
+        metrics=tuple(label for label in (_KEPT, *_METRICS.values()) if any(label in doc.scores for doc in documents)),
         checks=tuple(Counter(f["check"] for row in rows for f in row.get("findings") or ()).most_common()),
         statuses=tuple(sorted({row.get("status") or "draft" for row in rows})),
         signature=str(manifest.get("signature") or ""),
@@ -160,8 +159,11 @@ def plain_score(value: object) -> str:
     return f"{number:.2f}" if isinstance(number, (int, float)) else "–"
 
 
-def _has(by_doc: Mapping[str, Any], doc: str, name: str) -> bool:
-    return bool((by_doc.get(doc) or {}).get(name))
+def _scores(score: Mapping[str, Any]) -> dict[str, str]:
+    """The figures of a document by the heading of their column."""
+    made = {label: plain_score(score[name]) for name, label in _METRICS.items() if score.get(name)}
+    kept = (score.get("terms") or {}).get("success_rate")
+    return made if kept is None else {_KEPT: f"{kept:.1f} %", **made}
 
 
 def _about(manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -63,6 +63,12 @@ def test_nothing_is_loaded_or_run(runs):
     assert "img" not in outline.tags
 
 
+def test_scores_of_terms_alone_are_enough(tmp_path):
+    terms = {"terms": {"success_rate": 97.5, "consistency": None, "forbidden": 0, "n": 40}, "n": 0}
+    scores = {"documents": {"02-kazakhstan-call": terms}, "overall": {"bn-en": terms}}
+    assert "97.5" in render_report(write_run(tmp_path / "run", scores=scores))
+
+
 def test_a_run_without_scores_still_has_a_report(tmp_path):
     folder = write_run(tmp_path / "run")
     (folder / "scores.json").unlink()
