@@ -294,6 +294,7 @@ def _flagged(row: Row, flag: str) -> bool:
         "error": "error" in grave,
         "warning": "warning" in grave,
         "edited": row["edited"],
-        "attention": row["status"] != "approved" and (contested or bool(grave & {"error", "warning"})),
+        "attention": row["status"] == "rejected"
+        or (row["status"] == "draft" and (contested or bool(grave & {"error", "warning"}))),
     }
     return flags.get(flag, False)

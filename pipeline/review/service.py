@@ -166,9 +166,11 @@ class Service:
             places = resolve.occurrences(self.desk, number, index) if scope == "document" else [(number, index)]
             before = {n: self.desk.state(self.desk.rows[n]["id"]) for n, _ in places}
             changes = resolve.decisions(self.desk, places, entry, base=self.backing.base)
-            segments = self._done(self.desk.save(changes))
+            saved = self.desk.save(changes)
+            touched = set(self.desk.compare(self.desk.rows[number]["doc"])) - set(saved)
+            segments, others = self._done(saved), self.drawn(sorted(touched))
         was = {segment["id"]: _was(before[segment["number"]]) for segment in segments}
-        return {"segments": segments, "was": was, "progress": self.desk.progress(), "documents": self.desk.documents()}
+        return {"segments": segments, "others": others, "was": was, **self._standing()}
 
     def approve(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Approve every draft of a document that nothing speaks against: no open contest, error or warning."""
@@ -184,7 +186,7 @@ class Service:
             saved = self.desk.save({row["id"]: (row["version"], fields) for row in rows if row["target"].strip()})
             segments = self._done(saved)
         was = {segment["id"]: _was(before[segment["number"]]) for segment in segments}
-        return {"segments": segments, "was": was, "progress": self.desk.progress(), "documents": self.desk.documents()}
+        return {"segments": segments, "was": was, **self._standing()}
 
     def add_entry(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Add a glossary entry, lint the file, and apply the entry to the segments that hold it."""
@@ -192,6 +194,10 @@ class Service:
             answer, numbers = self.backing.add_entry(self.desk, body)
             drawn = self.drawn(numbers)
             return {**answer, "segments": drawn, "progress": self.desk.progress(), "notices": self.backing.notices()}
+
+    def _standing(self) -> dict[str, Any]:
+        """Where the run and its articles stand."""
+        return {"progress": self.desk.progress(), "documents": self.desk.documents()}
 
     def _done(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Tell the memory about changed segments, and draw them with the progress as it stands."""
@@ -222,6 +228,9 @@ class Service:
                 _text(name, fields[name], limit)
         if "status" in fields and fields["status"] not in STATUSES:
             raise _bad("status", repr(fields["status"]), f"one of {', '.join(STATUSES)}")
+        target = fields.get("target", self.desk.rows[self.desk.number(ident)]["target"])
+        if fields.get("status") == "approved" and not target.strip():
+            raise _bad("status", "the approval of an empty translation", "a translation to approve")
         if "readings" in fields:
             self._valid_readings(ident, fields["readings"])
 

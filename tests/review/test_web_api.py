@@ -131,6 +131,7 @@ def test_a_stale_version_is_409_with_what_stands(client):
         ("version as text", FIRST, {"target": "x", "version": "0"}, "version"),
         ("version true", FIRST, {"target": "x", "version": True}, "version"),
         ("unknown status", FIRST, {"status": "done", "version": 0}, "done"),
+        ("approval of nothing", FIRST, {"target": " ", "status": "approved", "version": 0}, "empty translation"),
         ("nothing to change", FIRST, {"version": 0}, "nothing to change"),
         ("a line end", FIRST, {"target": "a\nb", "version": 0}, "U+000A"),
         ("a NUL", FIRST, {"target": "a\x00b", "version": 0}, "U+0000"),
@@ -198,6 +199,12 @@ def test_a_contest_is_decided_for_the_whole_document(client):
 def test_bad_decisions_are_refused(reader, change):
     body = {"segment": FIRST, "term": 0, "entry": "mea", "scope": "occurrence", "version": 0, **change}
     assert reader.post("/api/resolve", json=body).status_code == (409 if "version" in change else 400)
+
+
+def test_what_was_rejected_needs_attention(client):
+    patch(client, f"{DOC}:0005", status="rejected", version=0)
+    found = client.get("/api/segments", params={"flag": "attention", "doc": DOC}).json()
+    assert [item["index"] for item in found["segments"]] == [0, 1, 2, 3, 5, 6]
 
 
 def test_approving_all_leaves_what_needs_attention(client):

@@ -85,7 +85,7 @@ function jump(by) {
 
 const wanting = (at) => {
   const segment = state.cache.get(state.numbers[at]);
-  return !segment || (segment.status !== "approved" && segment.notes.some((note) => note.kind === "contested" || ["error", "warning"].includes(note.severity)));
+  return !segment || segment.status === "rejected" || (segment.status === "draft" && segment.notes.some((note) => note.kind === "contested" || ["error", "warning"].includes(note.severity)));
 };
 
 function article(by) {
@@ -136,7 +136,7 @@ function many(answer, label) {
       number: item.number, id: item.id, fields: { ...answer.was[item.id], target: answer.was[item.id].target ?? item.proposed },
     })));
   }
-  for (const item of answer.segments) took(item);
+  for (const item of [...answer.segments, ...(answer.others ?? [])]) took(item);
   state.run.progress = answer.progress;
   for (const doc of answer.documents) tell("document", doc);
   progress();
