@@ -14,11 +14,11 @@ EXAMPLES = """\b
 Examples:
   setu train neural corpora work --stage prepare
   setu train neural corpora work --stage draft --count 20000 --stage prepare   to read the phrase engine's drafts
-  setu train neural corpora work --stage sup --stage bt --stage bt --stage final --stage export --minutes 6
-  setu train neural corpora work --stage export --output model --parts parts
+  setu train neural corpora work --stage sup --stage bt --stage bt --stage final --stage pack --minutes 6
+  setu train neural corpora work --stage unpack --stage export --output model --stage evaluate
   setu translate --from bn --to en --engine ct2 --model model
 """
-STAGES = ("draft", "prepare", "sup", "bt", "final", "export", "evaluate")
+STAGES = ("draft", "prepare", "sup", "bt", "final", "pack", "unpack", "export", "evaluate")
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 Out = click.Path(file_okay=False, path_type=Path)
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -38,7 +38,9 @@ def say(message: str) -> None:
 @click.option("--count", default=20000, show_default=True, help="Drafts that the stage draft writes.")
 @click.option("--clean-licences", is_flag=True, help="Use only sources whose licence allows reuse (prepare).")
 @click.option("--output", type=Out, default=None, help="Folder of the exported model.  [default: WORK/model]")
-@click.option("--parts", type=Out, default=None, help="Also write the exported model in parts under 15 MiB.")
+@click.option(
+    "--parts", type=Out, default=None, help="Folder of the packed weights, files under 15 MiB.  [default: WORK/parts]"
+)
 @click.option("--name", default="setu-neural", show_default=True, help="Name of the exported model.")
 @click.option("--limit", default=0, help="Sentences a file for evaluate.  [default: all]")
 @json_option
@@ -61,7 +63,9 @@ def neural(  # noqa: PLR0913 (the options of the command)
             _draft(corpora, work, count=count)
         elif stage == "export":
             model = recipe.open_model(work, recipe.load_settings(work), say=say)
-            recipe.deliver(model, work, folder, corpora=corpora, sources=sources, name=name, say=say, parts=parts)
+            recipe.deliver(model, work, folder, corpora=corpora, sources=sources, name=name, say=say)
+        elif stage in {"pack", "unpack"}:
+            recipe.carry(stage, work, parts or work / "parts", say=say)
         elif stage == "evaluate":
             _evaluate(folder, corpora, limit=limit, as_json=as_json)
         else:

@@ -246,28 +246,44 @@ def test_the_export_writes_what_torch_writes(work, trained, tmp_path):
 
 
 @needs_torch
-def test_the_delivered_folder_is_small_says_what_it_costs_and_comes_in_parts(
-    work, trained, corpora, toy_sources, tmp_path
-):
-    from pipeline.training.neural.exporting import join, split
+def test_the_delivered_folder_says_what_it_is_and_what_it_costs(work, trained, corpora, toy_sources, tmp_path):
     from pipeline.training.neural.stages import deliver, evaluate
 
     lost = deliver(trained[0], work, tmp_path / "model", corpora=corpora, sources=toy_sources, name="toy", say=print)
     assert set(lost) == {"bn-en", "en-bn"}
-    parts = split(tmp_path / "model", tmp_path / "parts", size=20_000)
-    assert all(path.stat().st_size <= 20_000 for path in parts)
-    join(tmp_path / "parts", tmp_path / "joined")
-    names = sorted(path.name for path in (tmp_path / "model").iterdir())
-    assert names == sorted(path.name for path in (tmp_path / "joined").iterdir())
-    assert all((tmp_path / "model" / n).read_bytes() == (tmp_path / "joined" / n).read_bytes() for n in names)
-    parts[0].write_bytes(b"")
-    with pytest.raises(InputError, match="damaged part"):
-        join(tmp_path / "parts", tmp_path / "again")
-    results = list(evaluate(tmp_path / "joined", corpora, toy_sources, limit=1))
+    results = list(evaluate(tmp_path / "model", corpora, toy_sources, limit=1))
     assert [(r.direction, r.lines) for r in results] == [("bn-en", 1), ("en-bn", 1)]
     spec = json.loads((tmp_path / "model" / "setu.json").read_text("utf-8"))
     assert spec["terms"] == list(vocabulary.MARKS)
     assert spec["draft"]["engine"] == "compact"
+
+
+@needs_torch
+def test_weights_travel_in_small_parts(work, trained, tmp_path):
+    import torch
+
+    from pipeline.training.neural import parts
+    from pipeline.training.neural.stages import carry, load_settings, open_model
+
+    before = {name: value.clone() for name, value in trained[0].state_dict().items()}
+    assert parts.pack(before, tmp_path / "parts", size=20_000) > 1
+    assert all(path.stat().st_size <= 20_000 for path in (tmp_path / "parts").glob("weights.*"))
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("tokenizer.json", "settings.json"):
+        shutil.copy(work / name, home)
+    carry("unpack", home, tmp_path / "parts", say=print)
+    after = open_model(home, load_settings(home), say=print).state_dict()
+    for name, value in before.items():
+        assert torch.allclose(after[name], value, atol=1e-6 + float(value.abs().max()) / 127), name
+    carry("pack", home, tmp_path / "again", say=print)
+    for name in ("model.shared.weight", "model.decoder.layers.0.fc1.weight"):  # packing what was packed loses nothing
+        assert torch.equal(parts.unpack(tmp_path / "again")[name], after[name])
+    (tmp_path / "parts" / "weights.000").write_bytes(b"")
+    with pytest.raises(InputError, match="damaged part"):
+        carry("unpack", home, tmp_path / "parts", say=print)
+    with pytest.raises(InputError, match="Run a stage first"):
+        carry("pack", tmp_path, tmp_path / "parts", say=print)
 
 
 @needs_torch
@@ -310,11 +326,14 @@ def test_the_warm_start_is_e5(tmp_path):
 
     torch.set_num_threads(1)
     texts = ["ভারত ও চীন আলোচনা করেছে।", "India and China held talks.", "The cat sleeps on the mat."]
-    e5 = e5_file.read(e5_file.find())
-    keep = vocabulary.kept(e5, [f"query: {text}" for text in texts] * 9, frequency=8)
-    tokenizer = vocabulary.build([e5.pieces[k] for k in keep], [e5.scores[k] for k in keep])
+    full = e5_file.read(e5_file.find())
+    keep = vocabulary.kept(full, [f"query: {text}" for text in texts] * 9, frequency=8)
+    (tmp_path / "e5.bin").write_bytes(e5_file.prune(full, keep))
+    e5 = e5_file.read(tmp_path / "e5.bin")
+    assert (e5.pieces, e5.scores) == ([full.pieces[k] for k in keep], [full.scores[k] for k in keep])
+    tokenizer = vocabulary.build(e5.pieces, e5.scores)
     model = create(tokenizer.get_vocab_size(), Size(decoder=1)).eval()
-    warm_start(model, e5, keep)
+    warm_start(model, e5)
     for text in texts:
         ids = [0, *vocabulary.encode(tokenizer, [f"query: {text}"])[0].tolist(), 2]
         with torch.inference_mode():

@@ -10,6 +10,7 @@ packing     corpora to arrays of token ids
 batches     sampling by shares, noise, buckets by tokens
 loop        one stage of training: schedule, averaging, checkpoints, resume
 synthetic   back-translation
-exporting   an int8 CTranslate2 folder for the engine `ct2`, in parts for small uploads, and what int8 costs
+parts       weights as int8 in small files, to bring them home from a lent machine
+exporting   an int8 CTranslate2 folder for the engine `ct2`, and what int8 costs
 stages      all of it in order
 """

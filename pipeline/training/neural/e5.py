@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ import numpy as np
 
 from pipeline.errors import InputError
 
-__all__ = ["E5", "find", "read"]
+__all__ = ["E5", "find", "prune", "read"]
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 _MAGIC = b"E5S1"
@@ -102,3 +102,27 @@ def _directory(data: bytes, at: int) -> dict[str, tuple[int, int, int]]:
         found[name] = numbers, offset, size
         at += 2 + length + 21
     return found
+
+
+def prune(e5: E5, keep: Sequence[int]) -> bytes:
+    """The same file with some pieces only: a tenth of the vocabulary leaves a quarter of the size."""
+    texts = [e5.pieces[k].encode() for k in keep]
+    scores = np.array([e5.scores[k] for k in keep], "<f4")
+    ends = np.cumsum([0, *map(len, texts)]).astype("<u4")
+    header = bytearray(e5.data[:72])
+    struct.pack_into("<i", header, 24, len(keep))
+    struct.pack_into("<i", header, 44, len(keep))
+    struct.pack_into("<Q", header, 64, int(ends[-1]))
+    head = bytes(header) + ends.tobytes() + scores.tobytes() + b"".join(texts) + struct.pack("<iI", 0, 0)
+    bodies = {name: e5.data[offset : offset + size] for name, (_, offset, size) in e5.tensors.items()}
+    # The table has a few rows more than there are pieces.
+    rows = np.frombuffer(bodies["emb.word"], np.uint8).reshape(e5.tensors["emb.word"][0] // e5.width, -1)
+    bodies["emb.word"] = rows[list(keep)].tobytes()
+    at = len(head) + 4 + sum(len(name.encode()) + 23 for name in bodies)
+    directory = struct.pack("<i", len(bodies))
+    for name, body in bodies.items():
+        numbers = len(keep) * e5.width if name == "emb.word" else e5.tensors[name][0]
+        code = name.encode()
+        directory += struct.pack("<H", len(code)) + code + struct.pack("<BIQQ", 0, numbers, at, len(body))
+        at += len(body)
+    return head + directory + b"".join(bodies.values())

@@ -1,4 +1,4 @@
-"""The trained network as an int8 CTranslate2 folder for the engine `ct2`; in parts; and what int8 costs."""
+"""The trained network as an int8 CTranslate2 folder for the engine `ct2`, and what int8 costs."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any
 
 from pipeline.engines import load_engine
 from pipeline.engines.ct2_frame import FILE
-from pipeline.errors import InputError
-from pipeline.files import sha256_bytes, write_atomic
+from pipeline.files import write_atomic
 from pipeline.records import Direction, Request
 from pipeline.training.neural.packing import load_tokenizer
 from pipeline.training.neural.vocabulary import DRAFT, MARKS, TO
 
-__all__ = ["export", "join", "quantisation", "split", "translated"]
-
-PART: Final = 15 * 2**20 - 1
-"""Bytes of a part: what small uploads take."""
+__all__ = ["export", "quantisation", "translated"]
 
 
 def export(  # noqa: PLR0913 (each is a fact of the folder)
@@ -83,43 +79,3 @@ def quantisation(small: Path, full: Path, pairs: Sequence[tuple[str, str]]) -> d
         ]
         lost[direction] = round(scores[0] - scores[1], 3)
     return lost
-
-
-def split(folder: Path, parts: Path, *, size: int = PART) -> list[Path]:
-    """Copy a folder with its model in parts; `parts.json` names them with their hashes."""
-    parts.mkdir(parents=True, exist_ok=True)
-    data = (folder / "model.bin").read_bytes()
-    made = []
-    for k, start in enumerate(range(0, len(data), size)):
-        made.append(parts / f"model.bin.{k:03d}")
-        write_atomic(made[-1], data[start : start + size])
-    for path in folder.iterdir():
-        if path.name != "model.bin":
-            shutil.copy(path, parts / path.name)
-    hashes = {path.name: sha256_bytes(path.read_bytes()) for path in made}
-    write_atomic(parts / "parts.json", json.dumps(hashes, indent=2))
-    return made
-
-
-def join(parts: Path, folder: Path) -> None:
-    """The inverse of `split`.
-
-    Raises:
-        InputError: a part is missing or damaged.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    data = b""
-    for name, digest in sorted(json.loads((parts / "parts.json").read_text("utf-8")).items()):
-        part = (parts / name).read_bytes() if (parts / name).is_file() else b""
-        if sha256_bytes(part) != digest:
-            raise InputError(
-                where=str(parts / name),
-                found="a missing or damaged part",
-                expected=f"sha256 {digest}",
-                do="Fetch it again.",
-            )
-        data += part
-    write_atomic(folder / "model.bin", data)
-    for path in parts.iterdir():
-        if path.name != "parts.json" and not path.name.startswith("model.bin."):
-            shutil.copy(path, folder / path.name)

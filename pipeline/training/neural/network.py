@@ -31,16 +31,16 @@ def create(vocabulary: int, size: Size) -> Any:
     return model
 
 
-def warm_start(model: Any, e5: E5, keep: Sequence[int]) -> None:
-    """Load e5 into a network of its shape; special pieces behind the kept ones stay random, at the others' spread."""
+def warm_start(model: Any, e5: E5) -> None:
+    """Load a pruned e5 into a network of its shape; special pieces behind its own get random rows of like spread."""
     import torch
 
-    words = torch.from_numpy(e5.get("emb.word", -1, e5.width)[list(keep)])
+    words = torch.from_numpy(e5.get("emb.word", -1, e5.width))
     places = torch.from_numpy(e5.get("emb.pos", -1, e5.width) + e5.get("emb.type", -1, e5.width)[0])
     with torch.no_grad():
         shared = model.model.shared.weight
         shared.normal_(0, float(words.std()))
-        shared[: len(keep)].copy_(words)
+        shared[: len(words)].copy_(words)
         for side in (model.model.encoder, model.model.decoder):
             table = side.embed_positions.weight[2:]  # BART's positions are offset by two
             table.copy_(places[: len(table)])

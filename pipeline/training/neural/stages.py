@@ -15,15 +15,16 @@ from pipeline.records import Direction
 from pipeline.training.corpus import Sources, read_held_out_pairs
 from pipeline.training.evaluate import Result, score
 from pipeline.training.neural import e5 as e5_file
+from pipeline.training.neural import parts
 from pipeline.training.neural.batches import Sampler
-from pipeline.training.neural.exporting import export, quantisation, split, translated
+from pipeline.training.neural.exporting import export, quantisation, translated
 from pipeline.training.neural.loop import save, train
 from pipeline.training.neural.network import create, warm_start
 from pipeline.training.neural.packing import load_group, load_tokenizer
 from pipeline.training.neural.settings import Settings
 from pipeline.training.neural.synthetic import back_translate
 
-__all__ = ["GROUPS", "deliver", "evaluate", "load_settings", "open_model", "run_stage", "save_settings"]
+__all__ = ["GROUPS", "carry", "deliver", "evaluate", "load_settings", "open_model", "run_stage", "save_settings"]
 
 GROUPS: Final = ("pairs", "terms", "drafted", "mono", "synthetic")
 CHECKED: Final = 200
@@ -65,7 +66,7 @@ def open_model(work: Path, settings: Settings, *, say: Say) -> Any:
     if (work / "model.pt").is_file():
         model.load_state_dict(torch.load(work / "model.pt", map_location="cpu", weights_only=True)["model"])
     elif settings.start == "e5":
-        warm_start(model, e5_file.read(e5_file.find()), json.loads((work / "keep.json").read_text("utf-8")))
+        warm_start(model, e5_file.read(work / "e5.bin"))
     say(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters on {device}")
     return model.to(device)
 
@@ -111,11 +112,30 @@ def _with_synthetic(  # noqa: PLR0913 (what back-translation needs)
     return max(0.0, minutes - (time.monotonic() - began) / 60)
 
 
+def carry(stage: str, work: Path, folder: Path, *, say: Say) -> None:
+    """Pack the weights of `model.pt` into small files, or unpack them to it.
+
+    Raises:
+        InputError: nothing trained to pack, or a part is missing.
+    """
+    import torch
+
+    path = work / "model.pt"
+    if stage == "unpack":
+        work.mkdir(parents=True, exist_ok=True)
+        save(path, {"model": parts.unpack(folder)})
+        say(f"unpacked to {path}")
+    elif path.is_file():
+        count = parts.pack(torch.load(path, map_location="cpu", weights_only=True)["model"], folder)
+        say(f"{count} parts in {folder}")
+    else:
+        raise InputError(where=str(path), found="no such file", expected="trained weights", do="Run a stage first.")
+
+
 def deliver(  # noqa: PLR0913 (each is an option of the command)
-    model: Any, work: Path, destination: Path, *, corpora: Path, sources: Sources, name: str, say: Say,
-    parts: Path | None = None,
+    model: Any, work: Path, destination: Path, *, corpora: Path, sources: Sources, name: str, say: Say
 ) -> dict[str, float]:  # fmt: skip
-    """Export int8 (and in parts), compare it with full precision; gives the chrF++ that int8 costs."""
+    """Export int8, compare it with full precision; gives the chrF++ that int8 costs."""
     longest = load_settings(work).longest
     model.to("cpu").eval()
     export(model, work, destination, name=name, longest=longest)
@@ -126,8 +146,6 @@ def deliver(  # noqa: PLR0913 (each is an option of the command)
         lost = quantisation(destination, full, pairs)
     size = sum(path.stat().st_size for path in destination.iterdir()) / 1e6
     say(f"exported {size:.1f} MB to {destination}; int8 costs {lost} chrF++")
-    if parts is not None:
-        say(f"{len(split(destination, parts))} parts in {parts}")
     return lost
 
 

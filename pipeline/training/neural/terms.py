@@ -18,11 +18,13 @@ from pipeline.training.corpus import Pair
 
 __all__ = ["TAGS", "Finder"]
 
-TAGS: Final = ("names", "lex-", "dict-core")
-"""Starts of the tags of pairs that are terms."""
+TAGS: Final = ("names", "dict-core")
+"""Starts of the tags of pairs that are terms; the larger word lists pair function words with verbs."""
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]+(?:['’-][\p{L}\p{M}\p{N}]+)*")
+_INSIDE: Final = regex.compile(r"[\p{L}\p{M}\p{N}]")
 _LONGEST: Final = 5  # words of a term
 _LEAST: Final = 3  # code points: shorter words are mostly function words
+_READINGS: Final = 6  # a word with more renderings is no term
 _MOST: Final = 3  # annotations a sentence
 _ENDINGS: Final = ("গুলির", "গুলো", "দের", "েতে", "ের", "য়ের", "কে", "তে", "এর", "র", "য়", "ে", "ও", "ই")
 Hint = tuple[int, int, str]
@@ -41,6 +43,9 @@ class Finder:
             ):
                 self._targets["bn"][pair.bn.casefold()].append(pair.en)
                 self._targets["en"][pair.en.casefold()].append(pair.bn)
+        for table in self._targets.values():
+            for word in [word for word, forms in table.items() if len(set(forms)) > _READINGS]:
+                del table[word]
 
     def find(self, source: str, target: str, language: Language) -> list[Hint]:
         """Terms of a source of a language whose rendering stands in the target: (start, end, dictionary form)."""
@@ -80,6 +85,10 @@ def _renderings(table: dict[str, list[str]], text: str, language: Language) -> l
 def _present(forms: Sequence[str], folded: str) -> str:
     """The first form that begins a word of the target (what follows may be an ending)."""
     for form in sorted(set(forms), key=lambda form: (-len(form), form)):
-        if regex.search(rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){regex.escape(form.casefold())}", folded):
+        wanted = form.casefold()
+        at = folded.find(wanted)
+        while at > 0 and _INSIDE.match(folded, at - 1):
+            at = folded.find(wanted, at + 1)
+        if at >= 0:
             return form
     return ""
