@@ -18,6 +18,7 @@ from pipeline.training.neural.vocabulary import PAD
 __all__ = ["Progress", "loss_of", "save", "train"]
 
 _CPU_TOKENS: Final = 2000  # positions a batch where there is no GPU
+_EVERY: Final = 5  # steps between updates of the average
 _FLOOR: Final = 0.05  # of the peak rate, at the end
 
 
@@ -155,10 +156,12 @@ def _copy(model: Any) -> dict[str, Any]:
 
 
 def _follow(run: _Run, step: int) -> None:
-    """Move the averaged weights towards the present ones."""
+    """Move the averaged weights towards the present ones, every few steps: it is many small operations."""
     import torch
 
-    decay = min(run.settings.decay, (1 + step) / (10 + step))
+    if step % _EVERY:
+        return
+    decay = min(run.settings.decay, (1 + step) / (10 + step)) ** _EVERY
     with torch.no_grad():
         for name, value in run.model.state_dict().items():
             if value.is_floating_point():
