@@ -126,7 +126,7 @@ class Backing:
         base = self.base
         if base is not None and ident in base.entries:
             texts = enrich.retranslated(desk, numbers, base.entries[ident], base)
-            desk.save({name: (desk.state(name).version, {"target": text}) for name, text in texts.items()})
+            desk.save({name: (desk.state(name).version, {"target": text, "by": ident}) for name, text in texts.items()})
 
     # translation memory -------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class Backing:
         units = []
         for number in numbers:
             row = desk.rows[number]
-            if row["status"] == "approved" or (row["edited"] and row["status"] == "draft"):
+            if row["status"] == "approved" or (row["origin"] == "draft" and row["status"] == "draft"):
                 around = [r for r in desk.rows[max(0, number - 1) : number + 2] if r["doc"] == row["doc"]]
                 units += [unit for unit in units_of(around, desk.run.manifest) if unit.id == row["id"]]
             else:

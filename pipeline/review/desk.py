@@ -165,8 +165,9 @@ class Desk:
         ]
         merged = {**row, "target": target, "terms": terms, "status": state.status, "note": state.note}
         merged |= {"changed": state.changed, "version": state.version}
-        merged["edited"] = state.target is not None
-        merged["origin"] = "approved" if state.status == "approved" else "draft" if merged["edited"] else "mt"
+        merged |= {"edited": state.target is not None, "by": state.by}
+        by_hand = merged["edited"] and not state.by
+        merged["origin"] = "approved" if state.status == "approved" else "draft" if by_hand else "mt"
         if merged["edited"] or self.extra.get(row["id"]):
             merged["findings"] = self._recheck({**row, "terms": terms}, target, direction)
         merged["findings"] = [f for f in merged.get("findings") or () if not _settled(f, terms)]
@@ -190,7 +191,7 @@ class Desk:
         return {
             "segments": len(rows),
             **{status: statuses[status] for status in STATUSES},
-            "edited": sum(row["edited"] for row in rows),
+            "edited": sum(row["edited"] and not row["by"] for row in rows),
             "contested": sum(is_open(term) for row in rows for term in row["terms"]),
             **{severity: severities[severity] for severity in ("error", "warning", "info")},
         }
@@ -245,7 +246,9 @@ class Desk:
     def _fields(self, ident: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """An edit that restores the run's own target is no edit."""
         own = self.run.rows[self.number(ident)]["target"]
-        return {**fields, "target": None} if fields.get("target") == own else dict(fields)
+        if "target" not in fields:
+            return dict(fields)
+        return {"by": "", **fields, "target": None if fields["target"] == own else fields["target"]}
 
     @staticmethod
     def _key_of(row: Row) -> str:

@@ -38,4 +38,4 @@ def export_run(desk: Desk, kind: str, doc: str = "") -> tuple[str, str, bytes]:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """A merged row without what only the desk needs."""
-    return {name: value for name, value in row.items() if name not in {"version", "edited"}}
+    return {name: value for name, value in row.items() if name not in {"version", "edited", "by"}}

@@ -31,6 +31,7 @@ def segment_json(desk: Desk, number: int) -> dict[str, Any]:
         "version": row["version"],
         "status": row["status"],
         "edited": row["edited"],
+        "by": row["by"],
         "note": row["note"],
         "changed": row["changed"],
         "source": row["source"],

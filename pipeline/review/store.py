@@ -48,6 +48,8 @@ class State:
     note: str = ""
     readings: Mapping[str, str] = field(default_factory=dict)
     """Index of a contested term in the row → glossary id that the editor chose."""
+    by: str = ""
+    """Glossary id for whose sake the machine wrote the target anew; empty when a person did."""
     version: int = 0
     """Grows by one with every edit."""
     changed: str = ""

@@ -256,7 +256,11 @@ def test_a_term_is_added_to_the_file_and_applied_where_it_stands(client, run_fol
     assert [item["id"] for item in answer["segments"]] == [f"{DOC}:0006"]
     terms = segment(client, f"{DOC}:0006")["terms"]
     assert [term["surface"] for term in terms if term["entry"] == "observer-country"] == ["পর্যবেক্ষক দেশ"]
-    assert "observer state" in segment(client, f"{DOC}:0006")["target"]
+    now = segment(client, f"{DOC}:0006")
+    assert "observer state" in now["target"]
+    assert now["by"] == "observer-country"
+    mine = patch(client, f"{DOC}:0006", target="By hand: an observer state in 2005.", version=1).json()
+    assert mine["by"] == ""
 
 
 def test_a_term_never_rewrites_what_a_person_wrote(client):

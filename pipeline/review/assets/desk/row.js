@@ -23,7 +23,7 @@ function contestChip(note, segment) {
 
 function chips(segment) {
   const made = segment.status === "draft" ? [] : [el("span", { class: `chip ${segment.status}` }, segment.status)];
-  if (segment.edited) made.push(el("span", { class: "chip" }, "edited"));
+  if (segment.edited) made.push(el("span", { class: "chip" }, segment.by ? `translated anew for ${segment.by}` : "edited"));
   for (const note of segment.notes) {
     if (note.kind === "term" || note.told) continue;
     if (note.readings.length) made.push(contestChip(note, segment));
