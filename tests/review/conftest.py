@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from desk_process import DeskProcess
 from desk_samples import write_run
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -55,31 +52,6 @@ def page_at(chromium):
 @pytest.fixture
 def run_folder(tmp_path):
     return write_run(tmp_path / "seeds-0123456789")
-
-
-class DeskProcess:
-    """A review desk as a user starts it: a process of its own, on a free port."""
-
-    def __init__(self, folder):
-        self.folder, self.process, self.url = folder, None, ""
-
-    def start(self, port="0"):
-        program = "import sys; from pipeline.cli import main; main()"
-        command = [sys.executable, "-c", program, "review", str(self.folder), "--port", str(port), "--no-browser"]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
-        )
-        line = self.process.stdout.readline()
-        assert "http://127.0.0.1:" in line, line + self.process.stdout.read()
-        self.url = line.split()[2]
-        return self
-
-    def kill(self):
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-        if self.process:
-            self.process.wait(10)
-            self.process.stdout.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from conftest import DeskProcess
+from desk_process import DeskProcess
 from desk_samples import sample_run, write_run
 from test_desk_browser import opened, settled, target, until
 

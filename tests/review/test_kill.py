@@ -8,7 +8,7 @@ import random
 import threading
 
 import pytest
-from conftest import DeskProcess
+from desk_process import DeskProcess
 from desk_samples import sample_run
 
 IDS = [row["id"] for row in sample_run()[0] if row["doc"] == "02-kazakhstan-call"]

@@ -6,7 +6,7 @@ import json
 import socket
 
 import pytest
-from conftest import DeskProcess
+from desk_process import DeskProcess
 
 from pipeline.errors import SetuError
 from pipeline.review.serve import listen, open_service, serve
