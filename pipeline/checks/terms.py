@@ -106,8 +106,9 @@ def term_doubled(view: View, config: CheckConfig) -> Iterator[Seen]:
             continue
         span = twin or mentions[-1]
         shown = view.target.text[slice(*span)]
+        many = f"“{shown}” stands {len(mentions)} times; the source has it {wanted[entry]} times."
         yield Seen(
-            f"“{shown}” stands {len(mentions)} times; the source has it {wanted[entry]} times.",
+            f"“{shown}” stands twice in a row." if twin else many,
             None,
             span,
             {"entry": entry, "source": wanted[entry], "target": len(mentions)},
