@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,7 +35,12 @@ def say(message: str) -> None:
 @click.argument("work", type=Out)
 @click.option("--stage", "stages", multiple=True, required=True, type=click.Choice(STAGES), help="May be repeated.")
 @click.option("--minutes", default=8.0, show_default=True, help="Of each stage that trains.")
-@click.option("--config", type=File, default=None, help="Settings as JSON, read by the stage prepare.")
+@click.option(
+    "--config",
+    type=File,
+    default=None,
+    help="Settings as JSON, for prepare; without it those of WORK, or the defaults.",
+)
 @click.option("--count", default=20000, show_default=True, help="Drafts that the stage draft writes.")
 @click.option("--clean-licences", is_flag=True, help="Use only sources whose licence allows reuse (prepare).")
 @click.option("--output", type=Out, default=None, help="Folder of the exported model.  [default: WORK/model]")
@@ -83,21 +89,30 @@ def _draft(corpora: Path, work: Path, *, count: int) -> None:
 
 
 def _prepare(corpora: Path, work: Path, *, config: Path | None, clean_licences: bool) -> None:
-    import json
-
-    from pipeline.errors import InputError
     from pipeline.training.corpus import load_sources
     from pipeline.training.neural import packing, stages
     from pipeline.training.neural.settings import Settings
+
+    if config or not (work / "settings.json").is_file():
+        stages.save_settings(work, Settings.parse(_values(config)))
+        (work / "tokenizer.json").unlink(missing_ok=True)  # other settings may want another vocabulary
+    settings = stages.load_settings(work)
+    drafts = work / "drafts.tsv" if (work / "drafts.tsv").is_file() else None
+    packing.prepare(corpora, work, load_sources(), say, settings=settings, clean_licences=clean_licences, drafts=drafts)
+
+
+def _values(config: Path | None) -> dict[str, Any]:
+    import json
+
+    from pipeline.errors import InputError
 
     try:
         values = json.loads(config.read_text("utf-8")) if config else {}
     except ValueError as error:
         raise InputError(where=str(config), found=str(error), expected="JSON", do="Correct the file.") from error
-    settings = Settings.parse(values)
-    stages.save_settings(work, settings)
-    drafts = work / "drafts.tsv" if (work / "drafts.tsv").is_file() else None
-    packing.prepare(corpora, work, load_sources(), say, settings=settings, clean_licences=clean_licences, drafts=drafts)
+    if not isinstance(values, dict):
+        raise InputError(where=str(config), found=type(values).__name__, expected="an object", do="Correct the file.")
+    return values
 
 
 def _evaluate(folder: Path, corpora: Path, *, limit: int, as_json: bool) -> None:

@@ -9,7 +9,9 @@ import shutil
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from pipeline.cli.train_neural import neural
 from pipeline.engines import load_engine
 from pipeline.errors import InputError
 from pipeline.records import Hint, Request
@@ -345,8 +347,48 @@ def test_the_warm_start_is_e5(tmp_path):
 @needs_e5
 def test_another_file_than_e5s_is_told(tmp_path):
     (tmp_path / "x.bin").write_bytes(b"zzzz")
-    with pytest.raises(InputError, match="E5S1"):
-        e5_file.read(tmp_path / "x.bin")
+    for name in ("x.bin", "missing.bin"):
+        with pytest.raises(InputError, match="E5S1"):
+            e5_file.read(tmp_path / name)
+
+
+@pytest.fixture
+def command(corpora, toy_sources, tmp_path, monkeypatch):
+    """`setu train neural` over the toy corpora."""
+    monkeypatch.setattr("pipeline.training.corpus.load_sources", lambda: toy_sources)
+
+    def run(*arguments, work=tmp_path / "work"):
+        return CliRunner().invoke(neural, [str(corpora), str(work), *map(str, arguments)])
+
+    return run
+
+
+@needs_torch
+def test_the_command_runs_the_stages_and_brings_the_weights_home(command, tmp_path):
+    config = tmp_path / "toy.json"
+    config.write_text(json.dumps({**TOY, "steps": 3}))
+    there, home = tmp_path / "there", tmp_path / "home"
+    made = command("--stage", "prepare", "--stage", "sup", "--stage", "pack", "--config", config, work=there)
+    assert made.exit_code == 0, made.output
+    home.mkdir()
+    for name in ("tokenizer.json", "settings.json"):
+        shutil.copy(there / name, home)
+    assert isinstance(command("--stage", "export", work=home).exception, InputError)  # prepare says what it has seen
+    stages = [word for stage in ("prepare", "unpack", "export", "evaluate") for word in ("--stage", stage)]
+    made = command(*stages, "--parts", there / "parts", "--json", work=home)
+    assert made.exit_code == 0, made.output
+    assert (home / "tokenizer.json").read_bytes() == (there / "tokenizer.json").read_bytes()
+    rows = [json.loads(line) for line in made.stdout.splitlines()]
+    assert [row["direction"] for row in rows] == ["bn-en", "en-bn"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"colour": 1}'])
+def test_the_command_refuses_a_wrong_config(text, command, tmp_path):
+    config = tmp_path / "wrong.json"
+    config.write_text(text)
+    made = command("--stage", "prepare", "--config", config)
+    assert isinstance(made.exception, InputError)
+    assert not (tmp_path / "work").exists()
 
 
 @needs_torch

