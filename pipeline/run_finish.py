@@ -17,21 +17,19 @@ from pipeline.records import (
     Direction,
     Document,
     Finding,
-    Language,
     Segment,
     TermMatch,
     Translation,
     source_language,
     target_language,
 )
+from pipeline.review.locate import locator
 from pipeline.review.static import render_review
-from pipeline.review.view import find_literally
 from pipeline.run_memory import tm_json
 from pipeline.run_rows import Work, place, row
 from pipeline.score import score_corpus, score_terms, sentence_chrf
 from pipeline.segment import rejoin
 from pipeline.termbase import TermBase
-from pipeline.text import script_of
 
 __all__ = ["Piece", "finish", "page_of", "reference_path"]
 
@@ -85,12 +83,7 @@ def write_translation(folder: Path, piece: Piece, text: str) -> None:
 
 def page_of(rows: Sequence[dict[str, Any]], manifest: dict[str, Any], scores: dict[str, Any], *, base: TermBase) -> str:
     """review.html: one self-contained page, with the places of terms as the term base finds them."""
-
-    def locate(entry: str, target: str, text: str) -> list[tuple[int, int]]:
-        language: Language = "bn" if script_of(text) == "bn" else "en"
-        return base.present(entry, text, language) if entry in base.entries else find_literally(entry, target, text)
-
-    return render_review(rows, manifest, scores, locate=locate)
+    return render_review(rows, manifest, scores, locate=locator(base))
 
 
 def cell(text: str) -> str:

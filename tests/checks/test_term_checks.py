@@ -87,3 +87,10 @@ def test_spans_are_of_the_pair_where_matches_are_of_the_document():
     finding = next(f for f in check_segment(pair, termbase=BASE) if f.check == "term-missing")
     assert source[slice(*finding.source_span)] == "এমইএ"
     assert finding.evidence["required"] == "MEA"
+
+
+def test_a_doubled_term_is_told_from_one_too_many():
+    (twice,) = found("এমইএ জানিয়েছে।", "The MEA MEA said.")
+    (more,) = found("এমইএ জানিয়েছে।", "The MEA said the MEA knows.")
+    assert "twice in a row" in twice.message
+    assert "2 times; the source has it 1 times" in more.message
