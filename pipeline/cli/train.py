@@ -1,0 +1,133 @@
+"""`setu train`: the recipe of the compact model, step by step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, cast
+
+import click
+
+from pipeline.cli.common import console, echo_json, json_option
+from pipeline.cli.train_neural import neural
+
+if TYPE_CHECKING:
+    from pipeline.records import Direction
+
+__all__ = ["train"]
+
+EXAMPLES = """\b
+Examples:
+  setu train data corpora work                 clean and tokenise the corpora
+  setu train fit corpora work                  align, measure phrases, tune
+  setu train mine work > mined.tsv             pairs found in the news of both languages
+  setu train data corpora work --extra mined.tsv
+  setu train export corpora work model --version 1.0.0
+  setu train evaluate corpora --model model
+"""
+
+Folder = click.Path(exists=True, file_okay=False, path_type=Path)
+corpora_argument = click.argument("corpora", type=Folder)
+work_argument = click.argument("work", type=click.Path(file_okay=False, path_type=Path))
+
+
+@click.group(epilog=EXAMPLES)
+def train() -> None:
+    """Train the compact model from the corpora that its manifest names."""
+
+
+train.add_command(neural)
+
+
+def say(message: str) -> None:
+    """Progress goes to stderr: stdout is for results."""
+    click.echo(f"setu: {message}", err=True)
+
+
+@train.command()
+@corpora_argument
+@work_argument
+@click.option("--extra", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="TSV",
+              help="More pairs (tag, Bengali, English); may be repeated.")  # fmt: skip
+@click.option("--clean-licences", is_flag=True, help="Use only sources whose licence allows reuse.")
+def data(*, corpora: Path, work: Path, extra: tuple[Path, ...], clean_licences: bool) -> None:
+    """Read, clean, weight and tokenise the corpora into a work folder."""
+    from pipeline.training import steps
+    from pipeline.training.corpus import load_sources
+
+    steps.data(corpora, work, load_sources(), say, extra=extra, clean_licences=clean_licences)
+
+
+@train.command()
+@corpora_argument
+@work_argument
+@click.option("--rounds", default=4, show_default=True, help="Rounds of tuning.")
+def fit(*, corpora: Path, work: Path, rounds: int) -> None:
+    """Align words, measure phrase pairs, estimate language models, tune the weights."""
+    from pipeline.training import steps
+    from pipeline.training.corpus import load_sources
+    from pipeline.training.tune import TuneSettings
+
+    steps.fit(corpora, work, load_sources(), say, settings=TuneSettings(rounds=rounds))
+
+
+@train.command()
+@work_argument
+def mine(*, work: Path) -> None:
+    """Find pairs in the news of both languages and write them as TSV to stdout."""
+    from pipeline.training.align import load_aligned
+    from pipeline.training.mine import mine as find
+
+    for score, bn, en in find(work, load_aligned(work)):
+        click.echo(f"mined-lexical-{score:.3f}\t{bn}\t{en}")
+
+
+@train.command()
+@click.option("--direction", type=click.Choice(["bn-en", "en-bn"]), required=True, help="Direction of the translation.")
+@click.option("--model", default=None, help="Model folder.  [default: the one that ships]")
+@click.argument("lines", type=click.File("r", encoding="utf-8"), default="-")
+def backtranslate(*, direction: str, model: str | None, lines: TextIO) -> None:
+    """Translate monolingual lines and write the synthetic pairs as TSV to stdout."""
+    from pipeline.engines.compact import load
+    from pipeline.training.evaluate import translate
+
+    texts = [line.strip() for line in lines if line.strip()]
+    for text, other in zip(texts, translate(load(model=model), cast("Direction", direction), texts), strict=True):
+        bn, en = (text, other) if direction == "bn-en" else (other, text)
+        click.echo(f"back-translated\t{bn}\t{en}")
+
+
+@train.command()
+@corpora_argument
+@work_argument
+@click.argument("model", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--version", required=True, help="Version of the model.")
+def export(*, corpora: Path, work: Path, model: Path, version: str) -> None:
+    """Write the model folder from a fitted work folder."""
+    from pipeline.training import steps
+    from pipeline.training.corpus import load_sources
+
+    steps.export(corpora, work, load_sources(), say, destination=model, version=version)
+
+
+@train.command()
+@corpora_argument
+@click.option("--model", default=None, help="Model folder.  [default: the one that ships]")
+@click.option("--skip", default=0, show_default=True, help="Leave out the first pairs of each file (those tuned on).")
+@click.option("--samples", default=1000, show_default=True, help="Bootstrap samples; 0 for no intervals.")
+@json_option
+def evaluate(*, corpora: Path, model: str | None, skip: int, samples: int, as_json: bool) -> None:
+    """Score a model on the held-out pairs, both directions."""
+    from dataclasses import asdict
+
+    from pipeline.engines.compact import load
+    from pipeline.training.corpus import load_sources
+    from pipeline.training.evaluate import evaluate as score
+
+    for r in score(load(model=model), corpora, load_sources(), skip=skip, samples=samples):
+        if as_json:
+            echo_json(asdict(r))
+        else:
+            console().print(
+                f"{r.file} {r.direction} {r.lines} lines: BLEU {r.bleu:.2f} ± {r.bleu_interval:.2f}, "
+                f"chrF++ {r.chrf:.2f} ± {r.chrf_interval:.2f}, numbers {r.numbers:.1%}, names {r.names:.1%}"
+            )

@@ -1,0 +1,339 @@
+"""Phrase-based decoding of many sentences at once, in numpy.
+
+Stacks by covered source words with beam, hypothesis recombination, a distortion window and lexicalised
+reordering (Koehn et al. 2003, 2005), each step done for the whole batch with array operations. Every number
+of a sentence is computed from that sentence alone by element-wise sums in a fixed order, so that the batch
+that a sentence travels in never changes its translation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.compact.ngram import EOS, Ints, NgramModel
+
+__all__ = ["MAX_WORDS", "Derivation", "Options", "SearchSettings", "Weights", "decode"]
+
+Floats = npt.NDArray[np.float32]
+Longs = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.uint64]
+MAX_WORDS = 62
+"""Longest sentence in tokens: coverage is one 64-bit word."""
+CONTEXT = 3
+"""Words of context that the language model reads."""
+ONE = np.uint64(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Log-linear weights of what is scored during the search (the table's own features are weighed before it)."""
+
+    lm: float = 0.5
+    word: float = 0.0
+    distortion: float = 0.05
+    reorder: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """How wide to search."""
+
+    beam: int = 32
+    margin: float = 6.0
+    distortion: int = 5
+    n_best: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Translation options of a batch, sorted by sentence and then by start.
+
+    Option o translates source words `start[o]:end[o]` of sentence `sentence[o]` into the `length[o]` words
+    `words[o]` (padded with PAD), at a weighted table score; `reorder` holds the weighted log-probabilities of
+    the moves before (monotone, swap, other) and after. `first[s]:first[s+1]` are the options of sentence s.
+    """
+
+    sentence: Longs
+    start: Longs
+    end: Longs
+    words: Ints
+    length: Longs
+    score: Floats
+    reorder: Floats
+    source_length: Longs
+    context: Ints
+    """Last CONTEXT target words before each sentence, most recent first (BOS, PAD, PAD without a prefix)."""
+    covered: Bits
+    """Source words that a forced prefix has translated already."""
+    walls: Longs
+    """`walls[s, i]`: the first word at or after i that nothing may jump over: clause punctuation, or the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """One translation: options in target order, and its model score."""
+
+    options: tuple[int, ...]
+    score: float
+
+
+@dataclass(slots=True)
+class _Stack:
+    """Hypotheses of one stack; row k of every array is one hypothesis."""
+
+    sentence: Longs
+    covered: Bits
+    last_start: Longs
+    last_end: Longs
+    context: Ints
+    after: Floats
+    score: Floats
+    estimate: Floats
+    parent: Longs
+    option: Longs
+
+    def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> _Stack:
+        return _Stack(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+    @staticmethod
+    def join(parts: list[_Stack]) -> _Stack:
+        return _Stack(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(_Stack)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What the whole search reads."""
+
+    options: Options
+    lm: NgramModel
+    weights: Weights
+    settings: SearchSettings
+    bits: Bits
+    """Coverage of each option."""
+    fixed: Floats
+    """Table score, word reward and the language model inside the option where its context is complete."""
+    guess: Floats
+    """Language model of the words whose context is not complete, with what context there is."""
+    future: Floats
+    """What covering the option's source words is expected to cost: taken off the future of a hypothesis."""
+    range_at: Longs
+    """`range_at[s, i]`: first option of sentence s that starts at word i or later."""
+
+
+def decode(options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings) -> list[list[Derivation]]:
+    """The best translations of every sentence, best first; a sentence always has at least one."""
+    search = _prepare(options, lm, weights, settings)
+    longest = int(options.source_length.max(initial=0))
+    pending: list[list[_Stack]] = [[] for _ in range(longest + 1)]
+    for part, count in _begin(search):
+        pending[count].append(part)
+    done: list[_Stack] = []
+    history: list[tuple[Longs, Longs]] = []
+    base = 0
+    for count in range(longest + 1):
+        if not pending[count]:
+            continue
+        stack = _Stack.join(pending[count])
+        pending[count] = []
+        finished = options.source_length[stack.sentence] == count
+        if finished.any():
+            done.append(_finish(search, stack.take(finished)))
+            stack = stack.take(~finished)
+        if not len(stack.score):
+            continue
+        stack = _prune(stack, settings)
+        history.append((stack.parent, stack.option))
+        for new, size in _expand(search, stack, base):
+            pending[size].append(new)
+        base += len(stack.score)
+    return _trace(len(options.source_length), done, history, settings.n_best)
+
+
+def _prepare(options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings) -> _Search:
+    bits = ((ONE << (options.end - options.start).astype(np.uint64)) - ONE) << options.start.astype(np.uint64)
+    inner, guess = np.zeros(len(options.score), np.float32), np.zeros(len(options.score), np.float32)
+    width = options.words.shape[1]
+    for k in range(width):
+        rows = np.flatnonzero(options.length > k)
+        past = [options.words[rows, j] for j in range(k - 1, max(-1, k - 1 - CONTEXT), -1)]
+        value = lm.score(options.words[rows, k], past)
+        if k >= CONTEXT:
+            inner[rows] += value
+        else:
+            guess[rows] += value
+    fixed = (
+        options.score + np.float32(weights.lm) * inner + np.float32(weights.word) * options.length.astype(np.float32)
+    )
+    guess *= np.float32(weights.lm)
+    n = len(options.source_length)
+    longest = int(options.source_length.max(initial=0))
+    code = options.sentence * (longest + 2) + options.start
+    range_at = np.searchsorted(code, (np.arange(n)[:, None] * (longest + 2) + np.arange(longest + 2)).ravel()).reshape(
+        n, -1
+    )
+    share = _shares(options, fixed + guess, longest)
+    future = np.zeros(len(options.score), np.float32)
+    for k in range(int((options.end - options.start).max(initial=0))):
+        inside = options.start + k < options.end
+        future[inside] += share[options.sentence[inside], options.start[inside] + k]
+    return _Search(options, lm, weights, settings, bits, fixed, guess, future, range_at)
+
+
+def _shares(options: Options, value: Floats, longest: int) -> Floats:
+    """Expected score of each source word: the best segmentation's phrases, spread evenly over their words."""
+    n = len(options.source_length)
+    spans = options.sentence * 64 * 64 + options.start * 64 + options.end
+    order = np.lexsort((-value, spans))
+    best = order[np.concatenate([[True], spans[order][1:] != spans[order][:-1]])] if len(order) else order
+    total = np.full((n, longest + 1), -np.inf, np.float32)
+    total[:, 0] = 0
+    back = np.full((n, longest + 1), -1)
+    best = best[np.argsort(options.end[best], kind="stable")]
+    for end in range(1, longest + 1):
+        rows = best[options.end[best] == end]
+        rows = rows[np.argsort(-(options.end[rows] - options.start[rows]), kind="stable")]
+        for span in range(1, int((options.end[rows] - options.start[rows]).max(initial=0)) + 1):
+            r = rows[options.end[rows] - options.start[rows] == span]
+            s = options.sentence[r]
+            new = total[s, end - span] + value[r]
+            better = new > total[s, end]
+            total[s[better], end] = new[better]
+            back[s[better], end] = r[better]
+    share = np.zeros((n, longest + 1), np.float32)
+    at = options.source_length.copy()
+    while (alive := np.flatnonzero(at > 0)).size:
+        r = back[alive, at[alive]]
+        size = np.where(r >= 0, options.end[r] - options.start[r], 1)
+        each = np.where(r >= 0, value[r] / size.astype(np.float32), np.float32(-10)).astype(np.float32)
+        for k in range(int(size.max())):
+            inside = k < size
+            share[alive[inside], at[alive[inside]] - 1 - k] = each[inside]
+        at[alive] -= size
+    return share
+
+
+def _begin(search: _Search) -> list[tuple[_Stack, int]]:
+    o = search.options
+    n = len(o.source_length)
+    zero = np.zeros(n, np.float32)
+    start = np.zeros(n, np.int64)
+    whole = _Stack(np.arange(n), o.covered, start - 1, start, o.context, np.zeros((n, 3), np.float32), zero, zero,
+                   np.full(n, -1), np.full(n, -1))  # fmt: skip
+    counts = np.bitwise_count(o.covered).astype(np.int64)
+    return [(whole.take(counts == count), int(count)) for count in np.unique(counts)]
+
+
+def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int]]:
+    """Every hypothesis with every option that fits, pruned twice: before and after the language model is asked."""
+    o, w = search.options, search.weights
+    gap = _first_gap(stack.covered)
+    wall = o.walls[stack.sentence, gap]
+    reach = np.minimum(gap + search.settings.distortion + 1, np.where(wall > gap, wall, gap + 1))
+    low, high = search.range_at[stack.sentence, gap], search.range_at[stack.sentence, reach]
+    size = high - low
+    hyp = np.repeat(np.arange(len(size)), size)
+    opt = np.arange(len(hyp)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(low, size)
+    jump = np.abs(o.start[opt] - stack.last_end[hyp])
+    fits = ((stack.covered[hyp] & search.bits[opt]) == 0) & (
+        (jump <= search.settings.distortion) | (o.start[opt] == gap[hyp])
+    )
+    hyp, opt, jump = hyp[fits], opt[fits], jump[fits]
+    move = np.where(jump == 0, 0, np.where(o.end[opt] == stack.last_start[hyp], 1, 2))
+    score = (stack.score[hyp] + search.fixed[opt] - np.float32(w.distortion) * jump.astype(np.float32)
+             + o.reorder[opt, move] + stack.after[hyp, move])  # fmt: skip
+    ahead = stack.estimate[hyp] - stack.score[hyp] - search.future[opt]
+    count = np.bitwise_count(stack.covered[hyp] | search.bits[opt]).astype(np.int64)
+    keep = _near_best(stack.sentence[hyp] * 64 + count, score + ahead + search.guess[opt], search.settings)
+    hyp, opt, score, ahead, count = hyp[keep], opt[keep], score[keep], ahead[keep], count[keep]
+    score, context = _ask(search, stack, hyp, opt, score)
+    new = _Stack(stack.sentence[hyp], stack.covered[hyp] | search.bits[opt], o.start[opt], o.end[opt], context,
+                 o.reorder[opt, 3:], score, score + ahead, hyp + base, opt)  # fmt: skip
+    empty = o.length[opt] == 0  # a dropped word does not move the reading position
+    if empty.any():
+        stay = empty & (o.start[opt] != stack.last_end[hyp])
+        new.last_start[stay], new.last_end[stay] = stack.last_start[hyp[stay]], stack.last_end[hyp[stay]]
+        new.after[empty] = stack.after[hyp[empty]]
+    return [(new.take(count == c), int(c)) for c in np.unique(count)]
+
+
+def _ask(search: _Search, stack: _Stack, hyp: Longs, opt: Longs, score: Floats) -> tuple[Floats, Ints]:
+    """Add the language model of the first words of each option after the hypothesis, and shift the context."""
+    o = search.options
+    context = stack.context[hyp]
+    score = score.copy()
+    words, length = o.words[opt], o.length[opt]
+    for k in range(min(CONTEXT, words.shape[1])):
+        rows = np.flatnonzero(length > k)
+        past = [words[rows, k - 1 - j] if j < k else context[rows, j - k] for j in range(CONTEXT)]
+        score[rows] += np.float32(search.weights.lm) * search.lm.score(words[rows, k], past)
+    new = context.copy()
+    for k in range(words.shape[1]):
+        moved = length > k
+        new[moved] = np.concatenate([words[moved, k : k + 1], new[moved, :-1]], axis=1)
+    return score, new
+
+
+def _first_gap(covered: Bits) -> Longs:
+    lowest = ~covered & (covered + ONE)
+    return np.bitwise_count(lowest - ONE).astype(np.int64)
+
+
+def _near_best(group: Longs, value: Floats, settings: SearchSettings) -> Longs:
+    """Rows within the margin of the best of their group, at most four beams of them."""
+    best = np.full(int(group.max(initial=0)) + 1, -np.inf, np.float32)
+    np.maximum.at(best, group, value)
+    rows = np.flatnonzero(value >= best[group] - np.float32(settings.margin))
+    return _top(group[rows], value[rows], 4 * settings.beam, rows)
+
+
+def _top(group: Longs, value: Floats, most: int, rows: Longs) -> Longs:
+    order = np.lexsort((np.arange(len(value)), -value, group))
+    g = group[order]
+    new = np.concatenate([[True], g[1:] != g[:-1]]) if len(g) else np.zeros(0, bool)
+    first = np.flatnonzero(new)
+    rank = np.arange(len(g)) - np.repeat(first, np.diff(np.append(first, len(g))))
+    return rows[order[rank < most]]
+
+
+def _prune(stack: _Stack, settings: SearchSettings) -> _Stack:
+    """Recombine hypotheses that the future cannot tell apart, then keep the beam of each sentence."""
+    state = stack.covered * np.uint64(0x9E3779B97F4A7C15) ^ stack.last_end.astype(np.uint64) * np.uint64(
+        0xD6E8FEB86659FD93
+    )
+    for k in range(CONTEXT):
+        state = (state ^ stack.context[:, k].astype(np.uint64)) * np.uint64(0xC2B2AE3D27D4EB4F)
+    order = np.lexsort((-stack.score, state, stack.sentence))
+    s, z = stack.sentence[order], state[order]
+    stack = stack.take(order[np.concatenate([[True], (s[1:] != s[:-1]) | (z[1:] != z[:-1])])])
+    return stack.take(_top(stack.sentence, stack.estimate, settings.beam, np.arange(len(stack.score))))
+
+
+def _finish(search: _Search, stack: _Stack) -> _Stack:
+    """Add the end of the sentence: its language-model score and the move to the end."""
+    o = search.options
+    end = np.full(len(stack.score), EOS)
+    past = [stack.context[:, k] for k in range(CONTEXT)]
+    stack.score = stack.score + np.float32(search.weights.lm) * search.lm.score(end, past)
+    at_end = stack.last_end == o.source_length[stack.sentence]
+    stack.score = stack.score + np.where(at_end, stack.after[:, 0], stack.after[:, 2])
+    return stack
+
+
+def _trace(n: int, done: list[_Stack], history: list[tuple[Longs, Longs]], n_best: int) -> list[list[Derivation]]:
+    out: list[list[Derivation]] = [[] for _ in range(n)]
+    if not done:
+        return out
+    final = _Stack.join(done)
+    parent = np.concatenate([p for p, _ in history]) if history else np.zeros(0, np.int64)
+    option = np.concatenate([x for _, x in history]) if history else np.zeros(0, np.int64)
+    for row in _top(final.sentence, final.score, n_best, np.arange(len(final.score))):
+        chain, at = [int(final.option[row])], int(final.parent[row])
+        while at >= 0:
+            chain.append(int(option[at]))
+            at = int(parent[at])
+        options = tuple(x for x in reversed(chain) if x >= 0)
+        out[int(final.sentence[row])].append(Derivation(options, float(final.score[row])))
+    return out

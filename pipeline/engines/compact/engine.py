@@ -1,0 +1,135 @@
+"""The `compact` engine: requests in, candidates with links to the source out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.engines.compact.dates import dates
+from pipeline.engines.compact.decoder import SearchSettings
+from pipeline.engines.compact.inflect import VOWEL_SIGNS, VOWELS, renderings
+from pipeline.engines.compact.letters import acronyms
+from pipeline.engines.compact.prefix import claim
+from pipeline.engines.compact.smt import Draft, Job, Word
+from pipeline.engines.compact.store import DEFAULT, Loaded, load_model
+from pipeline.engines.compact.text import JOINER, Splitter, Token, tokenize, write_number
+from pipeline.errors import EngineError
+from pipeline.records import Candidate, Direction, EngineInfo, Link, Request, target_language
+
+__all__ = ["CompactEngine", "load"]
+
+LITTLE = frozenset({"of", "the"})
+"""What an acronym's rendering may begin with: the only words of a hint that take a capital."""
+BATCH = 64
+"""Sentences searched together: memory against speed; it never changes a translation."""
+
+
+def load(*, model: str | None = None) -> CompactEngine:
+    """Load the model that ships with Setu, or one from a folder.
+
+    Raises:
+        EngineError: the folder is missing or damaged.
+    """
+    return CompactEngine(load_model(Path(model) if model else DEFAULT))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A request on its way: its place in the batch, its tokens and the search's job."""
+
+    place: int
+    request: Request
+    tokens: list[Token]
+    job: Job
+
+
+class CompactEngine:
+    """Keeps a loaded model; a `Translator`."""
+
+    def __init__(self, model: Loaded) -> None:
+        """`model`: from `load_model`."""
+        self._model = model
+        self._splitter = Splitter(model.counts)
+
+    @property
+    def info(self) -> EngineInfo:
+        """Name, version and hash of the model, and what it can do."""
+        features = frozenset({"prefix", "n_best", "links", "score", "hints"})
+        return EngineInfo("compact", f"compact-{self._model.manifest['version']}", self._model.sha256, features)
+
+    def translate(self, requests: Sequence[Request]) -> list[tuple[Candidate, ...]]:
+        """Translate a batch; see `pipeline.translate.Translator`."""
+        out: list[tuple[Candidate, ...]] = [(Candidate(""),) for _ in requests]
+        tasks = [task for task in map(self._task, range(len(requests)), requests) if task.tokens]
+        tasks.sort(key=lambda task: (task.request.direction, len(task.tokens), task.place))
+        for direction in ("bn-en", "en-bn"):
+            mine = [task for task in tasks if task.request.direction == direction]
+            for k in range(0, len(mine), BATCH):
+                self._translate(direction, mine[k : k + BATCH], out)
+        return out
+
+    def _task(self, place: int, request: Request) -> _Task:
+        if request.direction not in self._model.books:
+            raise EngineError(
+                where="engine compact", found=f"direction {request.direction!r}", expected="bn-en or en-bn",
+                do="Choose one of the two directions.",
+            )  # fmt: skip
+        source, target = request.direction.split("-")
+        tokens = self._tokens(request.text, source)
+        hints = []
+        for hint in request.hints:
+            inside = [i for i, t in enumerate(tokens) if t.start < hint.end and t.end > hint.start]
+            if inside:
+                forms = [t.literal for t in self._tokens(hint.target, target)]
+                hints.append((inside[0], inside[-1] + 1, renderings(forms, target)))
+        rules = [(a, z, [words]) for a, z, words in dates(tokens, source)]
+        rules += acronyms(request.text, tokens) if source == "bn" else []
+        taken = {i for start, end, _ in hints for i in range(start, end)}
+        hints += [rule for rule in rules if not taken & set(range(rule[0], rule[1]))]
+        job = Job(tokens, hints)
+        if request.prefix:
+            forms = [t.form for t in self._tokens(request.prefix, target)]
+            job = Job(tokens, hints, forms, claim(self._model.books[request.direction], tokens, forms))
+        return _Task(place, request, tokens, job)
+
+    def _tokens(self, text: str, language: str) -> list[Token]:
+        tokens = tokenize(text)
+        return self._splitter.tokens(tokens) if language == "bn" else tokens
+
+    def _translate(self, direction: Direction, tasks: Sequence[_Task], out: list[tuple[Candidate, ...]]) -> None:
+        most = max(task.request.n_best for task in tasks)
+        settings = SearchSettings(n_best=1 if most == 1 else 3 * most)
+        found = self._model.books[direction].translate([task.job for task in tasks], settings)
+        for task, drafts in zip(tasks, found, strict=True):
+            seen: dict[str, Candidate] = {}
+            for draft in drafts:
+                candidate = write(draft, task.tokens, task.request)
+                seen.setdefault(candidate.text, candidate)
+            out[task.place] = tuple(seen.values())[: task.request.n_best]
+
+
+def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
+    """A draft as text, each word linked to the source it came from."""
+    language = target_language(request.direction)
+    text, links = request.prefix, []
+    glue = not text or text[-1].isspace()
+    for word in draft.words:
+        body = _form(word, language)
+        if language == "bn" and text[-1:] in VOWEL_SIGNS | VOWELS and body[:1] == "ে":
+            body = body[1:]  # after a vowel the ending has no vowel of its own
+        if language == "en" and not text and (not word.hint or body in LITTLE):
+            body = body[:1].upper() + body[1:]
+        text += "" if glue or word.form.startswith(JOINER) else " "
+        if body:
+            here = tokens[word.start : word.end]
+            links.append(Link(len(text), len(text) + len(body), here[0].start, here[-1].end, 1.0))
+        text += body
+        glue = word.form.endswith(JOINER)
+    score = min(0.0, draft.score / (len(draft.words) + 1))
+    return Candidate(text, round(score, 4), tuple(links))
+
+
+def _form(word: Word, language: str) -> str:
+    body = word.form.strip(JOINER)
+    return write_number(body, language) if body[:1].isdigit() or language == "bn" else body

@@ -1,0 +1,181 @@
+"""Phrase-based translation of token sequences in one direction: options, search, and words with their origin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.compact.decoder import MAX_WORDS, Derivation, SearchSettings, Weights, decode
+from pipeline.engines.compact.ngram import NUMBERS, UNK, Ints, NgramModel
+from pipeline.engines.compact.table import UNLINKED, Forced, Gathered, PhraseTable, fresh_context, gather, phrase_keys
+from pipeline.engines.compact.text import JOINER, Token, class_of
+
+__all__ = ["Draft", "Job", "Phrasebook", "Word"]
+
+UNKNOWN_SCORE = -6.0
+"""Score of a word that the table does not know: below any entry, so that it is never a way out."""
+EXTRA_WORD = 0.75
+"""Share of the reward for a word that the words added to a hint (of the, case endings) do not get."""
+WALLS = frozenset({"￭।", "￭.", "￭?", "￭!", "￭;", "￭:", "￭,", "(￭", "￭)"})
+CLAUSE_ENDS = frozenset({"￭,", "￭;", "￭:", "￭।", "￭.", "-", "￭?", "￭!"})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One target token: its form, the range of source tokens it came from, and whether a hint put it there."""
+
+    form: str
+    start: int
+    end: int
+    hint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A translation in tokens with its model score."""
+
+    words: tuple[Word, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A source sentence in tokens; `hints`: (start, end, renderings) in token offsets, each rendering a word list."""
+
+    tokens: Sequence[Token]
+    hints: Sequence[tuple[int, int, Sequence[Sequence[str]]]] = ()
+    context: Sequence[str] = ()
+    """Target words that stand before the translation (a forced prefix)."""
+    covered: int = 0
+    """Bits of the source words that the prefix has translated."""
+
+
+class Phrasebook:
+    """Everything that one direction needs: vocabularies, phrase table, language model, weights."""
+
+    def __init__(  # noqa: PLR0913 (the parts of a model)
+        self, source: Mapping[str, int], target: Sequence[str], table: PhraseTable, lm: NgramModel, weights: Weights, *,
+        fold: bool, spell: Callable[[Sequence[str]], list[str]] = list,
+    ) -> None:  # fmt: skip
+        """`fold`: the source is looked up in lower case; `spell`: renders words that the table does not know."""
+        self.source, self.target, self.table, self.lm, self.weights = source, list(target), table, lm, weights
+        self.fold = fold
+        self.spell = spell
+        self.target_ids = {form: k for k, form in enumerate(self.target)}
+
+    def ids(self, tokens: Sequence[Token]) -> Ints:
+        """Word ids of the source tokens."""
+        forms = (t.form.lower() if self.fold else t.form for t in tokens)
+        return np.array([self.source.get(f, UNK) for f in forms], np.int32)
+
+    def translate(self, jobs: Sequence[Job], settings: SearchSettings) -> list[list[Draft]]:
+        """The best drafts of each job, best first. A job longer than the search allows is cut at a clause end."""
+        parts = [piece for k, job in enumerate(jobs) for piece in _pieces(k, job)]
+        found = self.search([job for _, _, job in parts], settings)
+        out: list[list[Draft]] = [[] for _ in jobs]
+        for (k, offset, _), drafts in zip(parts, found, strict=True):
+            moved = [_moved(d, offset) for d in drafts]
+            if not out[k]:
+                out[k] = moved
+            else:
+                out[k] = [
+                    Draft(a.words + b.words, a.score + b.score)
+                    for a, b in zip(out[k], moved * len(out[k]), strict=False)
+                ]
+        return out
+
+    def search(self, jobs: Sequence[Job], settings: SearchSettings) -> list[list[Draft]]:
+        """The best drafts of jobs that are short enough for the search."""
+        sentences = [self.ids(job.tokens) for job in jobs]
+        forced = [
+            f for k, (job, ids) in enumerate(zip(jobs, sentences, strict=True)) for f in self._forced(k, job, ids)
+        ]
+        context = fresh_context(len(jobs))
+        for k, job in enumerate(jobs):
+            for j, form in enumerate(reversed(job.context[-context.shape[1] :])):
+                context[k, j] = self.target_ids.get(class_of(form), UNK)
+        covered = np.array([job.covered for job in jobs], np.uint64)
+        gathered = gather(self.table, sentences, forced, context=context, covered=covered, walls=_walls(jobs))
+        found = decode(gathered.options, self.lm, self.weights, settings)
+        return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
+
+    def _forced(self, k: int, job: Job, ids: Ints) -> list[Forced]:
+        """Hints, and a way through for every word that no option covers."""
+        out: list[Forced] = []
+        hinted = np.zeros(len(ids), bool)
+        for start, end, renderings in job.hints:
+            hinted[start:end] = True
+            extra = -EXTRA_WORD * self.weights.word
+            out += [
+                self._force((k, start, end), r, extra * (len(r) - len(renderings[0])), alone=True) for r in renderings
+            ]
+        places = np.arange(len(ids))
+        known = self.table.find(phrase_keys(np.append(ids, 0).astype(np.int32), places, np.ones_like(places)))[1] > 0
+        unknown = [int(i) for i in np.flatnonzero(~known & ~hinted)]
+        spelt = self.spell([job.tokens[i].literal for i in unknown])
+        for i, form in zip(unknown, spelt, strict=True):
+            out.append(self._force((k, i, i + 1), [form], UNKNOWN_SCORE, alone=False))
+        return out
+
+    def _force(self, place: tuple[int, int, int], forms: Sequence[str], score: float, *, alone: bool) -> Forced:
+        words = tuple(self.target_ids.get(class_of(form), UNK) for form in forms)
+        return Forced(*place, words, tuple(forms), score, alone)
+
+    def _words(self, job: Job, d: Derivation, g: Gathered, forced: Sequence[Forced]) -> Draft:
+        words: list[Word] = []
+        for o in d.options:
+            start, end, row = int(g.options.start[o]), int(g.options.end[o]), int(g.row[o])
+            packed = int(self.table.alignment[row]) if row >= 0 else 0xFFFFFFFF
+            hint = row < 0 and forced[-1 - row].alone
+            for k in range(int(g.options.length[o])):
+                form = self.target[int(g.options.words[o, k])] if row >= 0 else forced[-1 - row].forms[k]
+                place = packed >> (4 * k) & 15
+                at = (start, end) if place == UNLINKED else (start + place, start + place + 1)
+                words.append(Word(self._value(form, job, at), *at, hint))
+        return Draft(tuple(words), d.score)
+
+    def _value(self, form: str, job: Job, at: tuple[int, int]) -> str:
+        """A number class becomes the value of the source token it is linked to."""
+        body = form.strip(JOINER)
+        if body not in NUMBERS:
+            return form
+        values = [t.value for t in job.tokens[at[0] : at[1]] if t.value]
+        return form.replace(body, values[0] if values else "")
+
+
+def _walls(jobs: Sequence[Job]) -> npt.NDArray[np.int64]:
+    """For every word of every job, the next clause punctuation at or after it (its length when there is none)."""
+    longest = max(len(job.tokens) for job in jobs)
+    walls = np.zeros((len(jobs), longest + 1), np.int64)
+    for k, job in enumerate(jobs):
+        n = len(job.tokens)
+        walls[k, n:] = n
+        for i in range(n - 1, -1, -1):
+            walls[k, i] = i if job.tokens[i].form in WALLS else walls[k, i + 1]
+    return walls
+
+
+def _moved(draft: Draft, offset: int) -> Draft:
+    return replace(draft, words=tuple(replace(w, start=w.start + offset, end=w.end + offset) for w in draft.words))
+
+
+def _pieces(k: int, job: Job) -> list[tuple[int, int, Job]]:
+    """(job, offset, piece): the job itself, or pieces short enough for the search, cut after clause ends."""
+    out = []
+    offset = 0
+    while len(job.tokens) - offset > MAX_WORDS:
+        ends = [i for i in range(offset + 20, offset + MAX_WORDS) if job.tokens[i - 1].form in CLAUSE_ENDS]
+        inside = {i for a, z, _ in job.hints for i in range(a + 1, z)}
+        cut = max((i for i in ends if i not in inside), default=offset + MAX_WORDS - 10)
+        out.append((k, offset, _slice(job, offset, cut)))
+        offset = cut
+    return [*out, (k, offset, _slice(job, offset, len(job.tokens)))]
+
+
+def _slice(job: Job, start: int, end: int) -> Job:
+    hints = [(a - start, z - start, r) for a, z, r in job.hints if a >= start and z <= end]
+    covered = job.covered >> start & (1 << (end - start)) - 1
+    return Job(job.tokens[start:end], hints, job.context if start == 0 else (), covered)

@@ -1,0 +1,227 @@
+"""The model folder: manifest.json with version and hashes, arrays packed for the disk, word lists."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.compact.decoder import Weights
+from pipeline.engines.compact.ngram import PAD, NgramModel, Table
+from pipeline.engines.compact.smt import Phrasebook
+from pipeline.engines.compact.spell import Speller
+from pipeline.engines.compact.table import LONGEST, PhraseTable
+from pipeline.errors import EngineError
+
+__all__ = ["DEFAULT", "Loaded", "load_model", "read_manifest", "save_language", "save_manifest", "save_phrasebook"]
+
+DEFAULT = Path(__file__).parents[2] / "models" / "compact"
+FORMAT = 1
+REORDER_RANGE = (-2.0, 0.0)
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in memory: one phrasebook a direction, counts for the Bengali word splitter, and its manifest."""
+
+    books: Mapping[str, Phrasebook]
+    counts: Mapping[str, int]
+    manifest: Mapping[str, Any]
+    sha256: str
+
+
+def _refuse(path: Path, found: str, expected: str) -> EngineError:
+    return EngineError(where=str(path), found=found, expected=expected,
+                       do="Reinstall Setu, or build the model with `setu train`.")  # fmt: skip
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest, after checking that every file it names is there with its hash."""
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise _refuse(path, "no such file", "the manifest of a compact model")
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        files, version = dict(manifest["files"]), manifest["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _refuse(path, "a manifest that cannot be read", "JSON with `format` and `files`") from error
+    if version != FORMAT:
+        raise _refuse(path, f"format {version}", f"format {FORMAT}")
+    for name, digest in files.items():
+        found = (
+            hashlib.sha256((folder / name).read_bytes()).hexdigest() if (folder / name).is_file() else "no such file"
+        )
+        if found != digest:
+            raise _refuse(folder / name, found, f"sha256 {digest}")
+    return manifest
+
+
+def save_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write the manifest over all other files of the folder (the model card excepted)."""
+    names = sorted(
+        p.name for p in folder.iterdir() if p.suffix in {".npz", ".xz", ".bin", ".json"} and p.name != "manifest.json"
+    )
+    files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    text = json.dumps({"format": FORMAT, **facts, "files": files}, ensure_ascii=False, indent=2, sort_keys=True)
+    (folder / "manifest.json").write_text(text + "\n", "utf-8")
+
+
+def _planes(values: npt.NDArray[np.integer[Any]], size: int) -> Bytes:
+    """Integers as byte planes, lowest first: planes compress far better than the integers."""
+    wide = values.astype(np.uint64)
+    return np.stack([(wide >> np.uint64(8 * k) & np.uint64(255)).astype(np.uint8) for k in range(size)])
+
+
+def _whole(planes: Bytes) -> npt.NDArray[np.uint64]:
+    out = np.zeros(planes.shape[1], np.uint64)
+    for k, plane in enumerate(planes):
+        out |= plane.astype(np.uint64) << np.uint64(8 * k)
+    return out
+
+
+def _save_keys(keys: npt.NDArray[np.uint64]) -> Bytes:
+    gaps = np.diff(keys, prepend=np.uint64(0))
+    return _planes(gaps, max(1, -(-int(gaps.max(initial=1)).bit_length() // 8)))
+
+
+def _load_keys(planes: Bytes) -> npt.NDArray[np.uint64]:
+    return np.cumsum(_whole(planes), dtype=np.uint64)
+
+
+def _save_words(path: Path, lines: Sequence[str]) -> None:
+    path.write_bytes(lzma.compress("\n".join(lines).encode("utf-8"), preset=9))
+
+
+def _load_words(path: Path) -> list[str]:
+    return lzma.decompress(path.read_bytes()).decode("utf-8").split("\n")
+
+
+def save_language(
+    folder: Path,
+    language: str,
+    words: Sequence[str],
+    grams: Mapping[int, tuple[npt.NDArray[np.uint64], Bytes]],
+    unigrams: Bytes,
+) -> None:
+    """Words of a language by id, and its language model: per order the sorted keys with their values."""
+    _save_words(folder / f"words.{language}.xz", words)
+    arrays: dict[str, npt.NDArray[np.generic]] = {"unigrams": unigrams.T.copy()}
+    for n, (keys, values) in grams.items():
+        arrays[f"keys{n}"] = _save_keys(keys)
+        arrays[f"values{n}"] = (values[:, :1] if n == max(grams) else values).T.copy()
+    np.savez_compressed(folder / f"lm.{language}.npz", allow_pickle=False, **arrays)
+
+
+def _load_lm(path: Path) -> NgramModel:
+    arrays = np.load(path)
+    orders = sorted(int(name[4:]) for name in arrays.files if name.startswith("keys"))
+    tables = {n: Table.build(_load_keys(arrays[f"keys{n}"]), arrays[f"values{n}"].T.copy()) for n in orders}
+    return NgramModel(arrays["unigrams"].T.copy(), tables)
+
+
+def save_phrasebook(folder: Path, direction: str, table: PhraseTable) -> None:
+    """The phrase table of a direction; reordering scores are rounded to 1/127 of their range."""
+    length = table.length.astype(np.int64)
+    inside = np.arange(table.words.shape[1]) < length[:, None]
+    low, high = REORDER_RANGE
+    moves = np.round((np.clip(table.reorder.astype(np.float32), low, high) - low) / (high - low) * 127)
+    np.savez_compressed(
+        folder / f"phrases.{direction}.npz",
+        keys=_save_keys(table.keys), counts=np.diff(table.first).astype(np.uint8), length=table.length,
+        words=_planes(table.words[inside], 3), score=_planes(table.score.view(np.uint16), 2),
+        reorder=moves.astype(np.uint8).T.copy(), alignment=_planes(table.alignment, 3),
+    )  # fmt: skip
+
+
+def _load_table(path: Path) -> PhraseTable:
+    a = np.load(path)
+    length = a["length"]
+    words = np.full((len(length), LONGEST[1]), PAD, np.int32)
+    words[np.arange(LONGEST[1]) < length[:, None]] = _whole(a["words"]).astype(np.int32)
+    low, high = REORDER_RANGE
+    moves = (a["reorder"].T.astype(np.float32) / 127 * (high - low) + low).astype(np.float16)
+    first = np.concatenate([[0], np.cumsum(a["counts"], dtype=np.uint32)]).astype(np.uint32)
+    return PhraseTable(
+        _load_keys(a["keys"]),
+        first,
+        words,
+        length,
+        _whole(a["score"]).astype(np.uint16).view(np.float16),
+        moves,
+        _whole(a["alignment"]).astype(np.uint32) | np.uint32(0xFF000000),
+    )
+
+
+def folded(words: Sequence[str]) -> dict[str, int]:
+    """Ids of a vocabulary in lower case: in the order of the first word that folds to each form."""
+    out: dict[str, int] = {}
+    for word in words:
+        out.setdefault(word.lower(), len(out))
+    return out
+
+
+def load_model(folder: Path = DEFAULT) -> Loaded:
+    """Load a model folder.
+
+    Raises:
+        EngineError: a file is missing, damaged or of another format.
+    """
+    manifest = read_manifest(folder)
+    try:
+        words = {language: _load_words(folder / f"words.{language}.xz") for language in ("bn", "en")}
+        lms = {language: _load_lm(folder / f"lm.{language}.npz") for language in ("bn", "en")}
+        counts = dict(zip(*_load_counts(folder / "splits.xz"), strict=True))
+        books = {}
+        for direction in ("bn-en", "en-bn"):
+            source, target = direction.split("-")
+            ids = folded(words["en"]) if source == "en" else {w: k for k, w in enumerate(words["bn"])}
+            table = _load_table(folder / f"phrases.{direction}.npz")
+            weights = Weights(**manifest["weights"][direction])
+            spell = Speller(_load_letters(folder, direction, manifest), direction)
+            books[direction] = Phrasebook(
+                ids, words[target], table, lms[target], weights, fold=source == "en", spell=spell
+            )
+    except (OSError, ValueError, KeyError, TypeError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise _refuse(
+            folder, f"a model that cannot be read ({type(error).__name__}: {error})", "a compact model"
+        ) from error
+    digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    return Loaded(books, counts, manifest, digest)
+
+
+def _load_letters(folder: Path, direction: str, manifest: Mapping[str, Any]) -> Phrasebook:
+    """The phrasebook over characters that spells unknown words."""
+    source, target = direction.split("-")
+    characters = {language: _load_words(folder / f"words.letters.{language}.xz") for language in (source, target)}
+    table = _load_table(folder / f"phrases.letters.{direction}.npz")
+    weights = Weights(**manifest["weights"][f"letters.{direction}"])
+    ids = {c: k for k, c in enumerate(characters[source])}
+    return Phrasebook(
+        ids, characters[target], table, _load_lm(folder / f"lm.letters.{target}.npz"), weights, fold=False
+    )
+
+
+def save_counts(folder: Path, counts: Mapping[str, int]) -> None:
+    """The counts that decide where Bengali words are cut; forms seen less than three times decide nothing."""
+    kept = sorted((form, n) for form, n in counts.items() if form and n >= 3)  # noqa: PLR2004 (the splitter's own threshold)
+    _save_words(folder / "splits.xz", [*(form for form, _ in kept), "", *(str(n) for _, n in kept)])
+
+
+def _load_counts(path: Path) -> tuple[list[str], list[int]]:
+    lines = _load_words(path)
+    middle = lines.index("")
+    return lines[:middle], [int(n) for n in lines[middle + 1 :]]
+
+
+def weights_json(weights: Weights) -> dict[str, float]:
+    """Weights as they stand in the manifest."""
+    return {name: round(float(value), 6) for name, value in asdict(weights).items()}

@@ -1,0 +1,1 @@
+"""Training of the compact model: corpora in, model folder out (`setu train`)."""

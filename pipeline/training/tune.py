@@ -1,0 +1,235 @@
+"""Tunes the log-linear weights on held-out pairs: n-best lists, then a seeded search for weights that rank them best.
+
+As in minimum error rate training (Och 2003) the lists of all rounds are kept and candidates are re-ranked by
+new weights; the search is random steps, since eleven dimensions need no line search.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.compact.decoder import MAX_WORDS, Derivation, SearchSettings, Weights
+from pipeline.engines.compact.ngram import NgramModel
+from pipeline.engines.compact.smt import UNKNOWN_SCORE, Job, Phrasebook
+from pipeline.engines.compact.table import Gathered
+from pipeline.engines.compact.text import JOINER, Token, join, tokenize
+from pipeline.training.table import FEATURES, Features, build
+
+__all__ = ["START", "Setup", "TuneSettings", "tune"]
+
+Floats = npt.NDArray[np.float64]
+NAMES = (*FEATURES, "reorder", "distortion", "word", "lm", "unknown")
+START = {
+    "forward": 0.45,
+    "backward": 0.3,
+    "lexical_forward": 0.3,
+    "lexical_backward": 0.25,
+    "phrase": 0.05,
+    "drop": -3.5,
+    "reorder": 0.12,
+    "distortion": 0.2,
+    "word": 2.3,
+    "lm": 0.5,
+}
+"""Where tuning starts: weights found for the first version."""
+ORDERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything fixed while weights are tuned."""
+
+    source: Mapping[str, int]
+    target: Sequence[str]
+    features: Features
+    lm: NgramModel
+    fold: bool
+
+    def book(self, weights: Mapping[str, float]) -> tuple[Phrasebook, npt.NDArray[np.int64]]:
+        """The phrasebook under weights, and the feature row of each of its table rows."""
+        table, order = build(self.features, weights, reorder=weights["reorder"])
+        search = Weights(lm=weights["lm"], word=weights["word"], distortion=weights["distortion"])
+        return Phrasebook(self.source, self.target, table, self.lm, search, fold=self.fold), order
+
+
+@dataclass(frozen=True, slots=True)
+class TuneSettings:
+    """How long to tune."""
+
+    rounds: int = 4
+    steps: int = 900
+    n_best: int = 40
+    damping: float = 0.6
+    """Share of the way to the best weights found that a round goes: lists know only their neighbourhood."""
+    seed: int = 1
+    search: SearchSettings = field(default_factory=lambda: SearchSettings(beam=40, n_best=40))
+
+
+@dataclass(slots=True)
+class _Pool:
+    """Candidates of one sentence: text and rounded features as the key, then features and match counts."""
+
+    features: list[Floats] = field(default_factory=list)
+    counts: list[Floats] = field(default_factory=list)
+    seen: set[tuple[object, ...]] = field(default_factory=set)
+
+
+class _Recorder(Phrasebook):
+    """A phrasebook that notes the features of each derivation that it writes out."""
+
+    def __init__(
+        self, book: Phrasebook, setup: Setup, order: npt.NDArray[np.int64], weights: Mapping[str, float]
+    ) -> None:
+        super().__init__(book.source, book.target, book.table, book.lm, book.weights, fold=book.fold)
+        self._setup, self._order, self._chosen = setup, order, weights
+        self.notes: dict[int, Floats] = {}
+
+    def _words(self, job, d, g, forced):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (as inherited)
+        draft = super()._words(job, d, g, forced)
+        self.notes[id(draft)] = self._measure(len(job.tokens), d, g)
+        self.notes[-id(draft)] = draft  # type: ignore[assignment]  # keeps the id alive
+        return draft
+
+    def _measure(self, source_length: int, d: Derivation, g: Gathered) -> Floats:
+        """Values of NAMES for one derivation; the language model's is what the score leaves unexplained."""
+        f, o = self._setup.features, g.options
+        value = np.zeros(len(NAMES))
+        last_start, last_end, after = -1, 0, np.zeros(3)
+        for x in d.options:
+            start, end, row = int(o.start[x]), int(o.end[x]), int(g.row[x])
+            moves = np.zeros(6)
+            if row >= 0:
+                value[: len(FEATURES)] += f.values[self._order[row]]
+                moves = f.moves[self._order[row]]
+            else:
+                value[10] += 1
+            jump = abs(start - last_end)
+            kind = 0 if jump == 0 else 1 if end == last_start else 2
+            value[6] += moves[kind] + after[kind]
+            value[7] -= jump
+            value[8] += int(o.length[x])
+            if o.length[x]:
+                after, last_start, last_end = moves[3:], start, end
+            elif jump == 0:
+                last_start, last_end = start, end
+        value[6] += after[0] if last_end == source_length else after[2]
+        known = sum(value[k] * self._chosen[NAMES[k]] for k in range(9)) + value[10] * UNKNOWN_SCORE
+        value[9] = (d.score - known) / self._chosen["lm"]
+        return value
+
+
+def tune(setup: Setup, pairs: Sequence[tuple[Sequence[Token], str]], settings: TuneSettings | None = None,
+         start: Mapping[str, float] = START) -> tuple[dict[str, float], list[float]]:  # fmt: skip
+    """Weights that translate (source tokens, reference) pairs best, and the metric of each round.
+
+    The metric is BLEU plus half a character 4-gram F2: both want the right length.
+    """
+    settings = settings or TuneSettings()
+    chance = np.random.default_rng(settings.seed)
+    weights, best, history = dict(start), (-1.0, dict(start)), []
+    references = [_profile(text) for _, text in pairs]
+    pools = [_Pool() for _ in pairs]
+    for _ in range(settings.rounds):
+        firsts = _decode(setup, weights, pairs, references, pools, settings.search)
+        history.append(_metric(np.array(firsts).sum(0)))
+        best = max(best, (history[-1], weights), key=lambda pair: pair[0])
+        found = _search([p for p in pools if p.features], weights, settings.steps, chance)
+        mixed = {n: w + settings.damping * (found[n] - w) for n, w in weights.items()}
+        weights = {n: w * 0.5 / mixed["lm"] for n, w in mixed.items()}  # the scale is free: keep that of the LM
+    return best[1], history
+
+
+def _decode(  # noqa: PLR0913, PLR0917 (one round needs all of it)
+    setup: Setup, weights: Mapping[str, float], pairs: Sequence[tuple[Sequence[Token], str]],
+    references: Sequence[_Profile], pools: Sequence[_Pool], search: SearchSettings,
+) -> list[Floats]:  # fmt: skip
+    """Translate all pairs, add new candidates to the pools; match counts of the first candidates."""
+    book, order = setup.book(weights)
+    recorder = _Recorder(book, setup, order, weights)
+    firsts = []
+    ranked = sorted((k for k in range(len(pairs)) if len(pairs[k][0]) <= MAX_WORDS), key=lambda k: len(pairs[k][0]))
+    for at in range(0, len(ranked), 64):
+        batch = ranked[at : at + 64]
+        for k, drafts in zip(batch, recorder.search([Job(pairs[k][0]) for k in batch], search), strict=True):
+            for place, draft in enumerate(drafts):
+                counts = _matches(_profile(join(w.form for w in draft.words)), references[k])
+                _add(pools[k], recorder.notes[id(draft)], counts)
+                if place == 0:
+                    firsts.append(counts)
+        recorder.notes.clear()
+    return firsts
+
+
+def _add(pool: _Pool, features: Floats, counts: Floats) -> None:
+    key = (*np.round(features, 1), *counts)
+    if key not in pool.seen:
+        pool.seen.add(key)
+        pool.features.append(features)
+        pool.counts.append(counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """Word n-grams and character 4-grams of a text."""
+
+    words: list[Counter[tuple[str, ...]]]
+    characters: Counter[str]
+    length: int
+
+
+def _profile(text: str) -> _Profile:
+    forms = [t.value or t.form.strip(JOINER) for t in tokenize(text)]
+    grams = [Counter(tuple(forms[i : i + n]) for i in range(len(forms) - n + 1)) for n in range(1, ORDERS + 1)]
+    flat = "".join(forms)
+    return _Profile(grams, Counter(flat[i : i + 4] for i in range(len(flat) - 3)), len(forms))
+
+
+def _matches(a: _Profile, b: _Profile) -> Floats:
+    """Lengths, n-gram matches and totals: what sums up to a corpus score."""
+    row = [a.length, b.length]
+    for n in range(ORDERS):
+        row += [(a.words[n] & b.words[n]).total(), max(0, a.length - n)]
+    row += [(a.characters & b.characters).total(), a.characters.total(), b.characters.total()]
+    return np.array(row, float)
+
+
+def _metric(s: Floats) -> float:
+    log = sum(np.log(max(s[2 + 2 * n], 0.1) / max(s[3 + 2 * n], 1)) for n in range(ORDERS)) / ORDERS
+    bleu = 100 * np.exp(log + min(0, 1 - s[1] / max(s[0], 1)))
+    precision, recall = s[10] / max(s[11], 1), s[10] / max(s[12], 1)
+    return float(bleu + 50 * 5 * precision * recall / max(4 * precision + recall, 1e-9))
+
+
+def _search(
+    pools: Sequence[_Pool], weights: Mapping[str, float], steps: int, chance: np.random.Generator
+) -> dict[str, float]:
+    """Random steps from the given weights, each kept when the re-ranked lists score better."""
+    most = max(len(p.features) for p in pools)
+    features = np.zeros((len(pools), most, len(NAMES)))
+    counts = np.zeros((len(pools), most, len(pools[0].counts[0])))
+    absent = np.full((len(pools), most), -1e9)
+    for k, p in enumerate(pools):
+        n = len(p.features)
+        features[k, :n], counts[k, :n], absent[k, :n] = p.features, p.counts, 0
+    rows = np.arange(len(pools))
+
+    def value(x: Floats) -> float:
+        return _metric(counts[rows, (features @ x + absent).argmax(1)].sum(0))
+
+    at = np.array([*(weights[n] for n in NAMES[:-1]), UNKNOWN_SCORE])
+    best = value(at)
+    for step in range(steps):
+        size = 0.5 * 0.995**step + 0.02
+        which = chance.choice(len(NAMES) - 1, chance.integers(1, 4), replace=False)
+        new = at.copy()
+        new[which] += chance.normal(0, 1, len(which)) * size * np.maximum(np.abs(new[which]), 0.08)
+        new[[0, 1, 2, 3, 6, 7]] = np.maximum(new[[0, 1, 2, 3, 6, 7]], 0)
+        new[9] = max(new[9], 0.05)
+        if (score := value(new)) > best:
+            at, best = new, score
+    return dict(zip(NAMES[:-1], at[:-1].tolist(), strict=True))

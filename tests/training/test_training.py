@@ -1,0 +1,205 @@
+"""The recipe end to end on a toy corpus, and its parts on cases worked out by hand."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli.train import train
+from pipeline.engines.compact import load
+from pipeline.engines.compact.text import class_of
+from pipeline.errors import InputError
+from pipeline.records import Request
+from pipeline.training import steps
+from pipeline.training.align import load_aligned, one_to_many
+from pipeline.training.corpus import MANIFEST, keep, load_sources, read_held_out, read_pairs
+from pipeline.training.evaluate import evaluate, kept_share, measure_speed
+from pipeline.training.lm import estimate, flatten
+from pipeline.training.mine import mine
+from pipeline.training.phrases import Corpus, extract, symmetrise
+from pipeline.training.prepare import Truecaser, literal
+from pipeline.training.templates import expand, inflect
+
+
+def test_the_model_translates_what_it_was_trained_on(trained):
+    engine = load(model=str(trained[1]))
+    (candidate,) = engine.translate([Request("নেপাল ও ভুটান একটি সমঝোতা স্মারক স্বাক্ষর করেছে।", "bn-en")])[0]
+    assert candidate.text == "Nepal and Bhutan have signed a memorandum of understanding."
+    (back,) = engine.translate([Request("Nepal will hold the next chairmanship of the SCO.", "en-bn")])[0]
+    assert "নেপাল" in back.text
+    assert "সভাপতিত্ব" in back.text
+
+
+def test_export_is_reproducible(trained, corpora, sources, tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.training.align.importlib.util.find_spec", lambda _: None)
+    steps.export(corpora, trained[0], sources, print, destination=tmp_path / "again", version="0.0.1")
+    hashes = [
+        {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
+        for folder in (trained[1], tmp_path / "again")
+    ]
+    assert hashes[0].keys() == hashes[1].keys()
+    assert load(model=str(tmp_path / "again")).info == load(model=str(trained[1])).info
+
+
+def test_a_model_card_survives_an_export(trained, corpora, sources, tmp_path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "README.md").write_text("card", "utf-8")
+    steps.export(corpora, trained[0], sources, print, destination=folder, version="0.0.2")
+    assert (folder / "README.md").read_text("utf-8") == "card"
+
+
+def test_evaluation_measures_both_directions(trained, corpora, sources):
+    engine = load(model=str(trained[1]))
+    results = list(evaluate(engine, corpora, sources, samples=0))
+    assert [r.direction for r in results] == ["bn-en", "en-bn"]
+    assert results[0].chrf > 30
+    assert "tok:intl" in results[1].signatures[0]
+    rate, memory = measure_speed(engine, "bn-en", ["ভারত ও চীন।"] * 3)
+    assert rate > 0
+    assert memory > 0
+
+
+def test_mining_finds_the_sentences_that_belong_together(trained):
+    found = {(bn, en) for _, bn, en in mine(trained[0], load_aligned(trained[0]))}
+    pairs = {(p.bn, p.en) for p in expand(each=12)}
+    assert found
+    assert len(found & pairs) > len(found) / 3  # the rest are near-duplicates of each other
+
+
+def test_fit_needs_data(tmp_path, corpora, sources):
+    with pytest.raises(InputError, match="setu train data"):
+        steps.fit(corpora, tmp_path, sources, print)
+
+
+def test_clean_licences_leave_the_news_out(corpora, sources, tmp_path):
+    steps.data(corpora, tmp_path, sources, print, clean_licences=True)
+    assert (tmp_path / "mono.bn.tok").read_text("utf-8") == ""
+    assert (tmp_path / "pairs.bn.tok").read_text("utf-8")
+
+
+def test_held_out_sentences_never_train(corpora, sources, tmp_path):
+    extra = tmp_path / "extra.tsv"
+    bn, en = "ভারত ও চীন একটি সমঝোতা স্মারক স্বাক্ষর করেছে।", "India and China have signed a memorandum of understanding."
+    extra.write_text(f"mined-lexical-0.9\t{bn}\t{en}\n", "utf-8")
+    assert bn in read_held_out(corpora, sources)
+    steps.data(corpora, tmp_path / "work", sources, print, extra=[extra])
+    assert " ".join(literal(en)) not in (tmp_path / "work" / "pairs.en.tok").read_text("utf-8").splitlines()
+
+
+def test_a_changed_corpus_is_refused(corpora, sources, tmp_path):
+    for name in sources.files:
+        (tmp_path / name).write_bytes((corpora / name).read_bytes())
+    (tmp_path / "pairs.tsv.xz").write_bytes(b"other")
+    with pytest.raises(InputError, match="sha256"):
+        list(read_pairs(tmp_path, sources))
+    (tmp_path / "pairs.tsv.xz").unlink()
+    with pytest.raises(InputError, match="no such file"):
+        list(read_pairs(tmp_path, sources))
+
+
+def test_the_manifest_names_a_hash_and_a_licence_for_everything():
+    sources = load_sources(MANIFEST)
+    assert all(len(digest) == 64 for digest in sources.files.values())
+    assert {*sources.held_out, *sources.spelling} <= sources.files.keys()
+    assert all(source.licence and source.weight > 0 for source in sources.tags.values())
+    assert sources.source("mined-1.0345").weight == sources.tags["mined-"].weight
+    assert sources.source("mined-1.0145").weight == sources.tags["mined-1.01"].weight
+    with pytest.raises(InputError, match="no entry for the tag"):
+        sources.source("unheard-of")
+
+
+@pytest.mark.parametrize(
+    ("bn", "en", "kept"),
+    [
+        ("ভারত", "India", True),
+        ("", "India", False),
+        ("India", "India", False),
+        ("ভারত", "ভারত", False),
+        ("ভারত", "India has said in a very long statement today that it will not be joining the summit", False),
+    ],
+)
+def test_what_looks_parallel(bn, en, kept):
+    assert keep(bn, en) is kept
+
+
+def test_truecasing_uses_the_middle_of_sentences():
+    case = Truecaser([["He", "met", "the", "President"], ["We", "saw", "the", "minister"]])
+    assert case(["The", "President", "spoke"]) == ["the", "President", "spoke"]
+    assert case(["The", "Minister", "Met", "The", "President"]) == ["the", "minister", "met", "the", "President"]
+    assert class_of("2024") == "⟨y⟩"
+    assert class_of("1,500") == "⟨n⟩"
+    assert class_of("5") == "5"
+
+
+@pytest.mark.parametrize(
+    ("word", "case", "form"),
+    [
+        ("ভারত", "r", "ভারতের"),
+        ("চীন", "e", "চীনে"),
+        ("ঢাকা", "e", "ঢাকায়"),
+        ("দিল্লি", "e", "দিল্লিতে"),
+        ("বেইজিং", "e", "বেইজিংয়ে"),
+        ("মোদি", "ke", "মোদিকে"),
+    ],
+)
+def test_inflection_of_names(word, case, form):
+    assert inflect(word, case) == form
+
+
+def test_the_aligner_learns_a_small_dictionary():
+    source = [["লাল", "ঘর"], ["লাল", "গাড়ি"], ["বড়", "ঘর"], ["বড়", "গাড়ি"]] * 5
+    target = [["red", "house"], ["red", "car"], ["big", "house"], ["big", "car"]] * 5
+    assert one_to_many(source, target)[:2].tolist() == [[0, 0], [1, 1]]
+
+
+def test_symmetrising_grows_from_the_intersection():
+    width = 100
+    forward, backward = np.array([0, 101, 202]), np.array([0, 101, 203])
+    assert symmetrise(forward, backward, width).tolist() == [0, 101, 202, 203]
+
+
+def test_phrases_are_consistent_with_the_alignment():
+    # a b c -> x z y: b and c swap
+    source, target, one = np.array([4, 5, 6], np.int32), np.array([7, 9, 8], np.int32), np.zeros(3, np.int64)
+    corpus = Corpus(source, target, one, one, np.array([[0, 0], [1, 2], [2, 1]]), np.ones(1))
+    pairs = extract(corpus, (3, 3))
+    assert {tuple(row) for row in pairs.example.tolist()} == {
+        (0, 1, 0, 1),
+        (1, 1, 2, 1),
+        (2, 1, 1, 1),
+        (1, 2, 1, 2),
+        (0, 3, 0, 3),
+    }
+    swapped = pairs.example.tolist().index([1, 1, 2, 1])
+    assert pairs.orientation[swapped, :3].tolist() == [0, 1, 0]
+
+
+def test_probabilities_of_the_language_model_sum_to_one():
+    chance = np.random.default_rng(0)
+    text = flatten([chance.integers(4, 12, 8).tolist() for _ in range(200)], 4)
+    model = estimate(text, 12).model()
+    words = np.arange(12)
+    context = [np.full(12, 5), np.full(12, 6), np.full(12, 7)]
+    assert np.exp(model.score(words, context)).sum() == pytest.approx(1, abs=0.15)
+    assert np.exp(model.score(words, [])).sum() == pytest.approx(1, abs=0.15)
+
+
+def test_share_kept():
+    import regex
+
+    assert kept_share(["in 2024", "none"], ["2024 and 15", "7"], regex.compile(r"[0-9]{2,}")) == pytest.approx(0.5)
+
+
+def test_commands_run(trained, tmp_path):
+    run = CliRunner().invoke(train, ["mine", str(trained[0])])
+    assert run.exit_code == 0
+    assert run.output.startswith("mined-lexical-")
+    lines = tmp_path / "lines.txt"
+    lines.write_text("ভারত ও চীন\n\n", "utf-8")
+    run = CliRunner().invoke(train, ["backtranslate", "--direction", "bn-en", "--model", str(trained[1]), str(lines)])
+    assert run.exit_code == 0
+    assert run.output.startswith("back-translated\tভারত ও চীন\t")
