@@ -28,6 +28,7 @@ __all__ = ["Group", "Row", "load_group", "load_tokenizer", "prepare", "save_grou
 Say = Callable[[str], None]
 Ids = np.ndarray[Any, np.dtype[np.int32]]
 _CODES: tuple[Language, Language] = ("bn", "en")
+_ANNOTATED = 0.3  # weight from which pairs are annotated: lighter ones are seldom drawn, and most of the time
 _SHORTEST = 4  # tokens of a monolingual sentence that is worth noising
 
 
@@ -180,7 +181,7 @@ def _term_rows(work: Path, tokenizer: Any, pairs: Sequence[Pair], *, seed: int) 
     codec = load_codec(work)
     finder = Finder((p for p in pairs if p.tag.startswith(TAGS)), seed=seed)
     for pair in pairs:
-        if pair.tag.startswith(TAGS):
+        if pair.tag.startswith(TAGS) or (pair.weight < _ANNOTATED and not pair.tag.startswith("templates")):
             continue
         for source, target, languages in ((pair.bn, pair.en, _CODES), (pair.en, pair.bn, _CODES[::-1])):
             chosen = finder.choose(finder.find(source, target, languages[0]))
