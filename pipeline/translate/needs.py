@@ -139,11 +139,18 @@ def _need(group: Sequence[TermMatch], base: int, *, entry: TermEntry | None, lan
 
 
 def spans_of(need: Need, text: str, *, language: Language, terms: Terms) -> list[Span]:
-    """Every rendering of a need in a text, none within another."""
+    """Every rendering of a need in a text, none within another.
+
+    Where the source names a person in full, the surname alone is no rendering: beside it stands what the
+    engine made of the first name.
+    """
     wanted = [form for form in dict.fromkeys(need.targets) if form]
     if need.literal:
         return sorted({m.span() for form in wanted for m in regex.finditer(regex.escape(form), text)})
-    return sorted(set(terms.present(need.entry, text, language)))
+    spans = sorted(set(terms.present(need.entry, text, language)))
+    if need.type == "person" and all(" " in form for form in wanted):
+        return [(start, end) for start, end in spans if " " in text[start:end]]
+    return spans
 
 
 def _merge(spans: Sequence[Span], text: str) -> tuple[Span, ...]:

@@ -134,16 +134,17 @@ class Phrasebook:
                 form = self.target[int(g.options.words[o, k])] if row >= 0 else forced[-1 - row].forms[k]
                 place = packed >> (4 * k) & 15
                 at = (start, end) if place == UNLINKED else (start + place, start + place + 1)
-                words.append(Word(self._value(form, job, at), *at, hint))
+                words.append(Word(self._value(form, job, at=at, phrase=(start, end)), *at, hint))
         return Draft(tuple(words), d.score)
 
-    def _value(self, form: str, job: Job, at: tuple[int, int]) -> str:
-        """A number class becomes the value of the source token it is linked to."""
+    def _value(self, form: str, job: Job, *, at: tuple[int, int], phrase: tuple[int, int]) -> str:
+        """A number class becomes the value of its source token: linked, else in the phrase, else the nearest."""
         body = form.strip(JOINER)
         if body not in NUMBERS:
             return form
-        values = [t.value for t in job.tokens[at[0] : at[1]] if t.value]
-        return form.replace(body, values[0] if values else "")
+        near = sorted(range(len(job.tokens)), key=lambda i: (abs(i - at[0]), i))
+        places = [*range(*at), *range(*phrase), *near]
+        return form.replace(body, next((job.tokens[i].value for i in places if job.tokens[i].value), ""))
 
 
 def _walls(jobs: Sequence[Job]) -> npt.NDArray[np.int64]:
