@@ -41,7 +41,7 @@ class Weights:
 class SearchSettings:
     """How wide to search."""
 
-    beam: int = 32
+    beam: int = 100
     margin: float = 6.0
     distortion: int = 5
     n_best: int = 1

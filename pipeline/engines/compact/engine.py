@@ -19,6 +19,7 @@ from pipeline.records import Candidate, Direction, EngineInfo, Link, Request, ta
 
 __all__ = ["CompactEngine", "load"]
 
+OPENING = "\"'([ "
 LITTLE = frozenset({"of", "the"})
 """What an acronym's rendering may begin with: the only words of a hint that take a capital."""
 BATCH = 64
@@ -118,7 +119,7 @@ def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
         body = _form(word, language)
         if language == "bn" and text[-1:] in VOWEL_SIGNS | VOWELS and body[:1] == "ে":
             body = body[1:]  # after a vowel the ending has no vowel of its own
-        if language == "en" and not text and (not word.hint or body in LITTLE):
+        if language == "en" and not text.strip(OPENING) and (not word.hint or body in LITTLE):
             body = body[:1].upper() + body[1:]
         text += "" if glue or word.form.startswith(JOINER) else " "
         if body:

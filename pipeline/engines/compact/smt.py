@@ -65,6 +65,7 @@ class Phrasebook:
         self.fold = fold
         self.spell = spell
         self.target_ids = {form: k for k, form in enumerate(self.target)}
+        self._numbers = (_number_ids(self.source), _number_ids(self.target_ids))
 
     def ids(self, tokens: Sequence[Token]) -> Ints:
         """Word ids of the source tokens."""
@@ -98,7 +99,9 @@ class Phrasebook:
             for j, form in enumerate(reversed(job.context[-context.shape[1] :])):
                 context[k, j] = self.target_ids.get(class_of(form), UNK)
         covered = np.array([job.covered for job in jobs], np.uint64)
-        gathered = gather(self.table, sentences, forced, context=context, covered=covered, walls=_walls(jobs))
+        gathered = gather(
+            self.table, sentences, forced, context=context, covered=covered, walls=_walls(jobs), numbers=self._numbers
+        )
         found = decode(gathered.options, self.lm, self.weights, settings)
         return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
 
@@ -114,6 +117,7 @@ class Phrasebook:
             ]
         places = np.arange(len(ids))
         known = self.table.find(phrase_keys(np.append(ids, 0).astype(np.int32), places, np.ones_like(places)))[1] > 0
+        known &= ~np.isin(ids, self._numbers[0])  # a number can always go through as it is
         unknown = [int(i) for i in np.flatnonzero(~known & ~hinted)]
         spelt = self.spell([job.tokens[i].literal for i in unknown])
         for i, form in zip(unknown, spelt, strict=True):
@@ -145,6 +149,10 @@ class Phrasebook:
         near = sorted(range(len(job.tokens)), key=lambda i: (abs(i - at[0]), i))
         places = [*range(*at), *range(*phrase), *near]
         return form.replace(body, next((job.tokens[i].value for i in places if job.tokens[i].value), ""))
+
+
+def _number_ids(ids: Mapping[str, int]) -> Ints:
+    return np.array([k for form, k in ids.items() if form.strip(JOINER) in NUMBERS], np.int32)
 
 
 def _walls(jobs: Sequence[Job]) -> npt.NDArray[np.int64]:

@@ -79,17 +79,23 @@ class Gathered:
 
 def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
     table: PhraseTable, sentences: Sequence[Ints], forced: Sequence[Forced], *,
-    context: Ints, covered: npt.NDArray[np.uint64], walls: Longs, most: int = 12,
+    context: Ints, covered: npt.NDArray[np.uint64], walls: Longs, numbers: tuple[Ints, Ints], most: int = 12,
 ) -> Gathered:  # fmt: skip
-    """All options of a batch: of the table, at most `most` a source phrase, and the forced ones."""
-    spans = _spans(table, sentences, forced)
-    sentence, start, length, first, number = spans
+    """All options of a batch: of the table, at most `most` a source phrase, and the forced ones.
+
+    `numbers`: ids of the number classes in both languages. An option that loses or adds a number is no option.
+    """
+    sentence, start, length, first, number = _spans(table, sentences, forced)
     number = np.minimum(number, most)
     rows = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number) + np.repeat(first, number)
+    span = np.repeat(np.arange(len(number)), number)
+    wanted = _numbers_in(sentences, numbers[0], sentence, start, length)
+    same = np.isin(table.words[rows], numbers[1]).sum(1) == wanted[span]
+    rows, span = rows[same], span[same]
     part = {
-        "sentence": np.repeat(sentence, number),
-        "start": np.repeat(start, number),
-        "end": np.repeat(start + length, number),
+        "sentence": sentence[span],
+        "start": start[span],
+        "end": start[span] + length[span],
         "words": table.words[rows].astype(np.int32),
         "length": table.length[rows].astype(np.int64),
         "score": table.score[rows].astype(np.float32),
@@ -105,6 +111,15 @@ def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
         **{k: v[order] for k, v in whole.items()}, source_length=lengths, context=context, covered=covered, walls=walls
     )
     return Gathered(options, row[order])
+
+
+def _numbers_in(sentences: Sequence[Ints], ids: Ints, sentence: Longs, start: Longs, length: Longs) -> Longs:
+    """How many number classes stand in each span."""
+    size = np.array([len(s) for s in sentences], np.int64)
+    at = (np.cumsum(size) - size)[sentence] + start
+    count = np.concatenate([[0], np.cumsum(np.isin(np.concatenate(sentences), ids))])
+    out: Longs = count[at + length] - count[at]
+    return out
 
 
 def _wide(array: npt.NDArray[np.generic], width: int, name: str) -> npt.NDArray[np.generic]:
