@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 from pipeline.engines.compact.decoder import MAX_WORDS, Derivation, SearchSettings, Weights, decode
 from pipeline.engines.compact.ngram import NUMBERS, UNK, Ints, NgramModel
 from pipeline.engines.compact.table import UNLINKED, Forced, Gathered, PhraseTable, fresh_context, gather, phrase_keys
 from pipeline.engines.compact.text import JOINER, Token, class_of
+from pipeline.languages.negations import BENGALI_VERB_NEGATION
+from pipeline.languages.negations import WORDS as NEGATIONS
+from pipeline.text import key
 
 __all__ = ["Draft", "Job", "Phrasebook", "Word"]
 
@@ -20,6 +24,8 @@ UNKNOWN_SCORE = -6.0
 EXTRA_WORD = 0.75
 """Share of the reward for a word that the words added to a hint (of the, case endings) do not get."""
 WALLS = frozenset({"￭।", "￭.", "￭?", "￭!", "￭;", "￭:", "￭,", "(￭", "￭)"})
+DENIALS = frozenset(key(word) for words in NEGATIONS.values() for word in words)
+VERB_DENIAL = regex.compile(f"(?:{key(BENGALI_VERB_NEGATION)})$")
 CLAUSE_ENDS = frozenset({"￭,", "￭;", "￭:", "￭।", "￭.", "-", "￭?", "￭!"})
 
 
@@ -66,6 +72,7 @@ class Phrasebook:
         self.spell = spell
         self.target_ids = {form: k for k, form in enumerate(self.target)}
         self._numbers = (_number_ids(self.source), _number_ids(self.target_ids))
+        self._denials = (_denial_ids(self.source), _denial_ids(self.target_ids))
 
     def ids(self, tokens: Sequence[Token]) -> Ints:
         """Word ids of the source tokens."""
@@ -100,7 +107,14 @@ class Phrasebook:
                 context[k, j] = self.target_ids.get(class_of(form), UNK)
         covered = np.array([job.covered for job in jobs], np.uint64)
         gathered = gather(
-            self.table, sentences, forced, context=context, covered=covered, walls=_walls(jobs), numbers=self._numbers
+            self.table,
+            sentences,
+            forced,
+            context=context,
+            covered=covered,
+            walls=_walls(jobs),
+            numbers=self._numbers,
+            denials=self._denials,
         )
         found = decode(gathered.options, self.lm, self.weights, settings)
         return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
@@ -153,6 +167,17 @@ class Phrasebook:
 
 def _number_ids(ids: Mapping[str, int]) -> Ints:
     return np.array([k for form, k in ids.items() if form.strip(JOINER) in NUMBERS], np.int32)
+
+
+def _denial_ids(ids: Mapping[str, int]) -> Ints:
+    """Words that deny in either language, joined forms (করেনি, didn't) included."""
+    return np.array([k for form, k in ids.items() if _denies(form.strip(JOINER).lower())], np.int32)
+
+
+def _denies(form: str) -> bool:
+    if form.endswith("n't"):
+        return True
+    return key(form) in DENIALS or (form[-2:-1] == "ন" and VERB_DENIAL.search(key(form)) is not None)
 
 
 def _walls(jobs: Sequence[Job]) -> npt.NDArray[np.int64]:

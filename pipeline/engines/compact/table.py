@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float32]
 LONGEST = (5, 6)
 """Words of the longest source and target phrase."""
 UNLINKED = 15
+DENIAL = 5.0
+"""What an option pays that loses or adds a denial, in the units of the table's scores."""
 
 
 def phrase_keys(ids: Ints, start: Longs, length: Longs) -> Words:
@@ -79,26 +81,30 @@ class Gathered:
 
 def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
     table: PhraseTable, sentences: Sequence[Ints], forced: Sequence[Forced], *,
-    context: Ints, covered: npt.NDArray[np.uint64], walls: Longs, numbers: tuple[Ints, Ints], most: int = 12,
+    context: Ints, covered: npt.NDArray[np.uint64], walls: Longs, numbers: tuple[Ints, Ints],
+    denials: tuple[Ints, Ints], most: int = 12,
 ) -> Gathered:  # fmt: skip
     """All options of a batch: of the table, at most `most` a source phrase, and the forced ones.
 
     `numbers`: ids of the number classes in both languages. An option that loses or adds a number is no option.
+    `denials`: ids of the words that deny. An option that loses or adds a denial costs DENIAL: idioms may.
     """
     sentence, start, length, first, number = _spans(table, sentences, forced)
     number = np.minimum(number, most)
     rows = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number) + np.repeat(first, number)
     span = np.repeat(np.arange(len(number)), number)
-    wanted = _numbers_in(sentences, numbers[0], sentence, start, length)
+    wanted = _count_in(sentences, numbers[0], sentence, start, length)
     same = np.isin(table.words[rows], numbers[1]).sum(1) == wanted[span]
     rows, span = rows[same], span[same]
+    denied = _count_in(sentences, denials[0], sentence, start, length)[span] > 0
+    turned = denied != np.isin(table.words[rows], denials[1]).any(1)
     part = {
         "sentence": sentence[span],
         "start": start[span],
         "end": start[span] + length[span],
         "words": table.words[rows].astype(np.int32),
         "length": table.length[rows].astype(np.int64),
-        "score": table.score[rows].astype(np.float32),
+        "score": table.score[rows].astype(np.float32) - np.float32(DENIAL) * turned.astype(np.float32),
         "reorder": table.reorder[rows].astype(np.float32),
     }
     extra = _forced_arrays(forced, table.words.shape[1])
@@ -113,8 +119,8 @@ def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
     return Gathered(options, row[order])
 
 
-def _numbers_in(sentences: Sequence[Ints], ids: Ints, sentence: Longs, start: Longs, length: Longs) -> Longs:
-    """How many number classes stand in each span."""
+def _count_in(sentences: Sequence[Ints], ids: Ints, sentence: Longs, start: Longs, length: Longs) -> Longs:
+    """How many of the ids stand in each span."""
     size = np.array([len(s) for s in sentences], np.int64)
     at = (np.cumsum(size) - size)[sentence] + start
     count = np.concatenate([[0], np.cumsum(np.isin(np.concatenate(sentences), ids))])
