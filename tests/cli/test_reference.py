@@ -21,27 +21,22 @@ is not; 2 bad input or usage, one message on stderr; 130 interrupted, work so fa
 """
 
 
-def walk(command, words=("setu",)):
-    """Every command with its words, groups before what they hold."""
-    context = click.Context(command, info_name=words[-1], max_content_width=100, terminal_width=100)
+def walk(command, words=("setu",), parent=None):
+    """Every command with its words and a context such as the program makes, groups before what they hold."""
+    settings = {**command.context_settings, "max_content_width": 100, "terminal_width": 100}
+    context = click.Context(command, parent=parent, info_name=words[-1], **settings)
     yield words, command, context
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
-            yield from walk(command.get_command(context, name), (*words, name))
+            yield from walk(command.get_command(context, name), (*words, name), context)
 
 
 def commands():
     return [(words, command) for words, command, _ in walk(setu)]
 
 
-def help_of(words, command):
-    parent = click.Context(click.Group(words[0]), info_name=" ".join(words[:-1])) if words[1:] else None
-    context = click.Context(command, parent=parent, info_name=words[-1], max_content_width=100, terminal_width=100)
-    return command.get_help(context)
-
-
 def page():
-    parts = [f"\n## {' '.join(words)}\n\n```text\n{help_of(words, command)}\n```\n" for words, command in commands()]
+    parts = [f"\n## {' '.join(words)}\n\n```text\n{context.get_help()}\n```\n" for words, _, context in walk(setu)]
     return HEAD + "".join(parts)
 
 
