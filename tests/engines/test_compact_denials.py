@@ -47,7 +47,9 @@ def test_english_denials_reach_bengali(engine, source):
     assert BENGALI.search(key(best.text)), best.text
 
 
-@pytest.mark.parametrize("source", ["ভারত এই চুক্তিতে সই করেছে।", "প্রধানমন্ত্রী বৈঠকে যোগ দিয়েছেন।"])
+@pytest.mark.parametrize(
+    "source", ["ভারত এই চুক্তিতে সই করেছে।", "প্রধানমন্ত্রী বৈঠকে যোগ দিয়েছেন।", "তিনি অংশ নিতে আস্তানা সফর করছেন।"]
+)
 def test_nothing_is_denied_that_the_source_affirms(engine, source):
     ((best,),) = engine.translate([Request(source, "bn-en")])
     assert not ENGLISH.search(best.text), best.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ EXTRA_WORD = 0.75
 """Share of the reward for a word that the words added to a hint (of the, case endings) do not get."""
 WALLS = frozenset({"￭।", "￭.", "￭?", "￭!", "￭;", "￭:", "￭,", "(￭", "￭)"})
 DENIALS = frozenset(key(word) for words in NEGATIONS.values() for word in words)
+STEM = "নি"
+"""A denial, and the stem of "to take"."""
 VERB_DENIAL = regex.compile(f"(?:{key(BENGALI_VERB_NEGATION)})$")
 CLAUSE_ENDS = frozenset({"￭,", "￭;", "￭:", "￭।", "￭.", "-", "￭?", "￭!"})
 
@@ -72,7 +75,7 @@ class Phrasebook:
         self.spell = spell
         self.target_ids = {form: k for k, form in enumerate(self.target)}
         self._numbers = (_number_ids(self.source), _number_ids(self.target_ids))
-        self._denials = (_denial_ids(self.source), _denial_ids(self.target_ids))
+        self._denials = (_denial_ids(self.source), _denial_ids({w: k for w, k in self.target_ids.items() if w != STEM}))
 
     def ids(self, tokens: Sequence[Token]) -> Ints:
         """Word ids of the source tokens."""
@@ -114,10 +117,19 @@ class Phrasebook:
             covered=covered,
             walls=_walls(jobs),
             numbers=self._numbers,
-            denials=self._denials,
+            denials=(
+                [self._denying(job.tokens, ids) for job, ids in zip(jobs, sentences, strict=True)],
+                self._denials[1],
+            ),
         )
         found = decode(gathered.options, self.lm, self.weights, settings)
         return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
+
+    def _denying(self, tokens: Sequence[Token], ids: Ints) -> npt.NDArray[np.bool_]:
+        """Which tokens deny: "নি" does on its own (হয় নি) and not as the stem of নিতে, নিয়ে."""
+        stem = np.array([t.form == STEM and u.form.startswith(JOINER) for t, u in pairwise(tokens)] + [False], bool)
+        denying: npt.NDArray[np.bool_] = np.isin(ids, self._denials[0]) & ~stem[: len(ids)]
+        return denying
 
     def _forced(self, k: int, job: Job, ids: Ints) -> list[Forced]:
         """Hints, and a way through for every word that no option covers."""

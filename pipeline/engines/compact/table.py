@@ -15,6 +15,7 @@ __all__ = ["Forced", "PhraseTable", "gather", "phrase_keys"]
 
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
 LONGEST = (5, 6)
 """Words of the longest source and target phrase."""
 UNLINKED = 15
@@ -82,21 +83,22 @@ class Gathered:
 def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
     table: PhraseTable, sentences: Sequence[Ints], forced: Sequence[Forced], *,
     context: Ints, covered: npt.NDArray[np.uint64], walls: Longs, numbers: tuple[Ints, Ints],
-    denials: tuple[Ints, Ints], most: int = 12,
+    denials: tuple[Sequence[Bools], Ints], most: int = 12,
 ) -> Gathered:  # fmt: skip
     """All options of a batch: of the table, at most `most` a source phrase, and the forced ones.
 
     `numbers`: ids of the number classes in both languages. An option that loses or adds a number is no option.
-    `denials`: ids of the words that deny. An option that loses or adds a denial costs DENIAL: idioms may.
+    `denials`: which words of each sentence deny, and the target ids that do. An option that loses or adds a
+    denial costs DENIAL: idioms may.
     """
     sentence, start, length, first, number = _spans(table, sentences, forced)
     number = np.minimum(number, most)
     rows = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number) + np.repeat(first, number)
     span = np.repeat(np.arange(len(number)), number)
-    wanted = _count_in(sentences, numbers[0], sentence, start, length)
+    wanted = _count_in([np.isin(ids, numbers[0]) for ids in sentences], sentence, start, length)
     same = np.isin(table.words[rows], numbers[1]).sum(1) == wanted[span]
     rows, span = rows[same], span[same]
-    denied = _count_in(sentences, denials[0], sentence, start, length)[span] > 0
+    denied = _count_in(denials[0], sentence, start, length)[span] > 0
     turned = denied != np.isin(table.words[rows], denials[1]).any(1)
     part = {
         "sentence": sentence[span],
@@ -119,11 +121,11 @@ def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
     return Gathered(options, row[order])
 
 
-def _count_in(sentences: Sequence[Ints], ids: Ints, sentence: Longs, start: Longs, length: Longs) -> Longs:
-    """How many of the ids stand in each span."""
-    size = np.array([len(s) for s in sentences], np.int64)
+def _count_in(marked: Sequence[Bools], sentence: Longs, start: Longs, length: Longs) -> Longs:
+    """How many marked words stand in each span."""
+    size = np.array([len(marks) for marks in marked], np.int64)
     at = (np.cumsum(size) - size)[sentence] + start
-    count = np.concatenate([[0], np.cumsum(np.isin(np.concatenate(sentences), ids))])
+    count = np.concatenate([[0], np.cumsum(np.concatenate(marked))])
     out: Longs = count[at + length] - count[at]
     return out
 
