@@ -15,6 +15,7 @@ from typing import Any, Final
 from pipeline.engines.ct2_codec import Codec, Piece
 from pipeline.engines.ct2_frame import NUKTA, Frame, Spec, annotated
 from pipeline.engines.ct2_model import Opened, open_folder
+from pipeline.engines.joining import joined
 from pipeline.errors import EngineError
 from pipeline.records import Candidate, Direction, EngineInfo, Link, Request
 from pipeline.translate.protocol import Translator
@@ -145,7 +146,7 @@ class Ct2Engine:
         parts = self.translate([_part(request, span) for span in spans])
         whole = Candidate("", 0.0)
         for span, (part, *_) in zip(spans, parts, strict=True):
-            whole = _joined(whole, part, by=span[0])
+            whole = joined(whole, part, by=span[0])
         return (replace(whole, score=sum(part[0].score or 0.0 for part in parts) / len(parts)),)
 
     def _decode(self, tasks: Sequence[_Task]) -> list[tuple[Candidate, ...]]:
@@ -240,17 +241,6 @@ def _links(source: Sequence[Piece], places: Sequence[tuple[int, int]], looks: An
 def _shown(weight: float) -> float:
     """Four digits, and never nothing."""
     return max(1e-4, round(weight, 4))
-
-
-def _joined(left: Candidate, right: Candidate, *, by: int) -> Candidate:
-    """Two candidates as one; the right one's source begins at `by`."""
-    text = f"{left.text} {right.text}".strip()
-    at = len(text) - len(right.text)
-    moved = [
-        Link(k.target_start + at, k.target_end + at, k.source_start + by, k.source_end + by, k.weight)
-        for k in right.links
-    ]
-    return Candidate(text, left.score, (*left.links, *moved))
 
 
 def load(  # noqa: PLR0913 (the options of the engine, all by name)

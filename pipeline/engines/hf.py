@@ -16,6 +16,7 @@ from typing import Any, Final
 from pipeline.engines.hf_family import Family, family_of
 from pipeline.engines.hf_model import Judged, Output, Seq2Seq
 from pipeline.engines.hf_spans import DECODE, digest, source_spans, target_spans
+from pipeline.engines.joining import joined
 from pipeline.errors import EngineError
 from pipeline.records import Candidate, Direction, EngineInfo, Link, Request, source_language, target_language
 from pipeline.translate.split import cut
@@ -115,7 +116,7 @@ class HfEngine:
         parts = self.translate([replace(request, text=request.text[a:b], hints=(), n_best=1) for a, b in spans])
         whole = Candidate("", 0.0)
         for span, (part, *_) in zip(spans, parts, strict=True):
-            whole = _joined(whole, part, by=span[0])
+            whole = joined(whole, part, by=span[0])
         scores = [part[0].score or 0.0 for part in parts]
         return (replace(whole, score=sum(scores) / len(scores)),)
 
@@ -194,17 +195,6 @@ class HfEngine:
 
 def _clamped(span: tuple[int, int], by: int, size: int) -> tuple[int, int]:
     return max(0, min(size, span[0] + by)), max(0, min(size, span[1] + by))
-
-
-def _joined(left: Candidate, right: Candidate, *, by: int) -> Candidate:
-    """Two candidates as one; the right one's source begins at `by`."""
-    text = f"{left.text} {right.text}".strip()
-    at = len(text) - len(right.text)
-    moved = [
-        Link(k.target_start + at, k.target_end + at, k.source_start + by, k.source_end + by, k.weight)
-        for k in right.links
-    ]
-    return Candidate(text, left.score, (*left.links, *moved))
 
 
 def load(  # noqa: PLR0913 (the options of the engine, all by name)
