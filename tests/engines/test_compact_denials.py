@@ -10,7 +10,7 @@ from pipeline.records import Request
 from pipeline.text import key
 
 ENGLISH = regex.compile(r"\b(?:not|no|never|cannot|without)\b|n't\b", regex.IGNORECASE)
-BENGALI = regex.compile(key(r"(?:না|নি|নয়|নেই)(?!\p{L}|\p{M})"))
+BENGALI = regex.compile(key(r"(?<![\p{L}\p{M}])(?:না|নি|নয়|নেই)(?![\p{L}\p{M}])|(?:ে|ন|য়)নি(?![\p{L}\p{M}])"))
 
 
 @pytest.fixture(scope="module")
