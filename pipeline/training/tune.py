@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.engines.compact.decoder import MAX_WORDS, Derivation, SearchSettings, Weights
+from pipeline.engines.compact.decoder import MAX_WORDS, Derivation, Options, SearchSettings, Weights
+from pipeline.engines.compact.joint import JointModel, JointScorer
 from pipeline.engines.compact.ngram import NgramModel
 from pipeline.engines.compact.smt import UNKNOWN_SCORE, Job, Phrasebook
 from pipeline.engines.compact.table import Gathered
@@ -23,7 +24,8 @@ from pipeline.training.table import FEATURES, Features, build
 __all__ = ["START", "Setup", "TuneSettings", "tune"]
 
 Floats = npt.NDArray[np.float64]
-NAMES = (*FEATURES, "reorder", "distortion", "word", "lm", "unknown")
+NAMES = (*FEATURES, "reorder", "distortion", "word", "lm", "joint", "unknown")
+UNKNOWN = len(NAMES) - 1
 START = {
     "forward": 0.45,
     "backward": 0.3,
@@ -35,6 +37,7 @@ START = {
     "distortion": 0.2,
     "word": 2.3,
     "lm": 0.5,
+    "joint": 0.3,
 }
 """Where tuning starts: weights found for the first version."""
 ORDERS = 4
@@ -49,12 +52,16 @@ class Setup:
     features: Features
     lm: NgramModel
     fold: bool
+    joint: JointModel | None = None
 
     def book(self, weights: Mapping[str, float]) -> tuple[Phrasebook, npt.NDArray[np.int64]]:
         """The phrasebook under weights, and the feature row of each of its table rows."""
         table, order = build(self.features, weights, reorder=weights["reorder"])
-        search = Weights(lm=weights["lm"], word=weights["word"], distortion=weights["distortion"])
-        return Phrasebook(self.source, self.target, table, self.lm, search, fold=self.fold), order
+        search = Weights(
+            lm=weights["lm"], word=weights["word"], distortion=weights["distortion"], joint=weights.get("joint", 0.0)
+        )
+        book = Phrasebook(self.source, self.target, table, self.lm, search, fold=self.fold, joint=self.joint)
+        return book, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +92,15 @@ class _Recorder(Phrasebook):
     def __init__(
         self, book: Phrasebook, setup: Setup, order: npt.NDArray[np.int64], weights: Mapping[str, float]
     ) -> None:
-        super().__init__(book.source, book.target, book.table, book.lm, book.weights, fold=book.fold)
+        super().__init__(book.source, book.target, book.table, book.lm, book.weights, fold=book.fold, joint=book.joint)
         self._setup, self._order, self._chosen = setup, order, weights
         self.notes: dict[int, Floats] = {}
+        self._reading: tuple[JointScorer, npt.NDArray[np.float32]] | None = None
+
+    def _scorer(self, jobs: Sequence[Job], gathered: Gathered) -> JointScorer | None:
+        made = super()._scorer(jobs, gathered)
+        self._reading = (made, made.inside()[0]) if made else None
+        return made
 
     def _words(self, job, d, g, forced):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (as inherited)
         draft = super()._words(job, d, g, forced)
@@ -107,7 +120,7 @@ class _Recorder(Phrasebook):
                 value[: len(FEATURES)] += f.values[self._order[row]]
                 moves = f.moves[self._order[row]]
             else:
-                value[10] += 1
+                value[UNKNOWN] += 1
             jump = abs(start - last_end)
             kind = 0 if jump == 0 else 1 if end == last_start else 2
             value[6] += moves[kind] + after[kind]
@@ -118,14 +131,30 @@ class _Recorder(Phrasebook):
             elif jump == 0:
                 last_start, last_end = start, end
         value[6] += after[0] if last_end == source_length else after[2]
-        known = sum(value[k] * self._chosen[NAMES[k]] for k in range(9)) + value[10] * UNKNOWN_SCORE
+        value[10] = self._joint(d, o)
+        given = (*range(9), 10)
+        known = sum(value[k] * self._chosen[NAMES[k]] for k in given) + value[UNKNOWN] * UNKNOWN_SCORE
         value[9] = (d.score - known) / self._chosen["lm"]
         return value
 
+    def _joint(self, d: Derivation, o: Options) -> float:
+        """What the joint model gave all words of a derivation."""
+        if self._reading is None:
+            return 0.0
+        scorer, inner = self._reading
+        past = o.context[o.sentence[d.options[0]]]
+        contexts = []
+        for x in d.options:
+            contexts.append(past)
+            words = o.words[x, : o.length[x]]
+            past = np.concatenate([words[::-1], past])[: len(past)]
+        rows = np.array(d.options)
+        return float((scorer.first(rows, np.array(contexts, np.int32)) + inner[rows]).sum())
 
-def tune(setup: Setup, pairs: Sequence[tuple[Sequence[Token], str]], settings: TuneSettings | None = None,
+
+def tune(setup: Setup, pairs: Sequence[tuple[Job, str]], settings: TuneSettings | None = None,
          start: Mapping[str, float] = START) -> tuple[dict[str, float], list[float]]:  # fmt: skip
-    """Weights that translate (source tokens, reference) pairs best, and the metric of each round.
+    """Weights that translate (job, reference) pairs best, and the metric of each round.
 
     The metric is BLEU plus half a character 4-gram F2: both want the right length.
     """
@@ -145,17 +174,18 @@ def tune(setup: Setup, pairs: Sequence[tuple[Sequence[Token], str]], settings: T
 
 
 def _decode(  # noqa: PLR0913, PLR0917 (one round needs all of it)
-    setup: Setup, weights: Mapping[str, float], pairs: Sequence[tuple[Sequence[Token], str]],
+    setup: Setup, weights: Mapping[str, float], pairs: Sequence[tuple[Job, str]],
     references: Sequence[_Profile], pools: Sequence[_Pool], search: SearchSettings,
 ) -> list[Floats]:  # fmt: skip
     """Translate all pairs, add new candidates to the pools; match counts of the first candidates."""
     book, order = setup.book(weights)
     recorder = _Recorder(book, setup, order, weights)
     firsts = []
-    ranked = sorted((k for k in range(len(pairs)) if len(pairs[k][0]) <= MAX_WORDS), key=lambda k: len(pairs[k][0]))
+    size = [len(job.tokens) for job, _ in pairs]
+    ranked = sorted((k for k in range(len(pairs)) if size[k] <= MAX_WORDS), key=lambda k: size[k])
     for at in range(0, len(ranked), 64):
         batch = ranked[at : at + 64]
-        for k, drafts in zip(batch, recorder.search([Job(pairs[k][0]) for k in batch], search), strict=True):
+        for k, drafts in zip(batch, recorder.search([pairs[k][0] for k in batch], search), strict=True):
             for place, draft in enumerate(drafts):
                 counts = _matches(_profile(join(w.form for w in draft.words)), references[k])
                 _add(pools[k], recorder.notes[id(draft)], counts)
@@ -228,7 +258,7 @@ def _search(
         which = chance.choice(len(NAMES) - 1, chance.integers(1, 4), replace=False)
         new = at.copy()
         new[which] += chance.normal(0, 1, len(which)) * size * np.maximum(np.abs(new[which]), 0.08)
-        new[[0, 1, 2, 3, 6, 7]] = np.maximum(new[[0, 1, 2, 3, 6, 7]], 0)
+        new[[0, 1, 2, 3, 6, 7, 10]] = np.maximum(new[[0, 1, 2, 3, 6, 7, 10]], 0)
         new[9] = max(new[9], 0.05)
         if (score := value(new)) > best:
             at, best = new, score

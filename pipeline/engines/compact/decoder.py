@@ -8,11 +8,12 @@ that a sentence travels in never changes its translation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.engines.compact.joint import JointScorer
 from pipeline.engines.compact.ngram import EOS, Ints, NgramModel
 
 __all__ = ["MAX_WORDS", "Derivation", "Options", "SearchSettings", "Weights", "decode"]
@@ -35,6 +36,7 @@ class Weights:
     word: float = 0.0
     distortion: float = 0.05
     reorder: float = 0.3
+    joint: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class _Stack:
     estimate: Floats
     parent: Longs
     option: Longs
+    past: Ints
+    """The context before the last option: what the joint model has yet to read."""
 
     def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> _Stack:
         return _Stack(*(getattr(self, f.name)[rows] for f in fields(self)))
@@ -121,11 +125,16 @@ class _Search:
     """What covering the option's source words is expected to cost: taken off the future of a hypothesis."""
     range_at: Longs
     """`range_at[s, i]`: first option of sentence s that starts at word i or later."""
+    joint: JointScorer | None
+    assumed: Floats
+    """What `fixed` holds for the joint model of an option's first words, until a hypothesis gives them a history."""
 
 
-def decode(options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings) -> list[list[Derivation]]:
+def decode(
+    options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings, *, joint: JointScorer | None = None
+) -> list[list[Derivation]]:
     """The best translations of every sentence, best first; a sentence always has at least one."""
-    search = _prepare(options, lm, weights, settings)
+    search = _prepare(options, lm, weights, settings, joint=joint)
     longest = int(options.source_length.max(initial=0))
     pending: list[list[_Stack]] = [[] for _ in range(longest + 1)]
     for part, count in _begin(search):
@@ -136,7 +145,7 @@ def decode(options: Options, lm: NgramModel, weights: Weights, settings: SearchS
     for count in range(longest + 1):
         if not pending[count]:
             continue
-        stack = _Stack.join(pending[count])
+        stack = _read(search, _Stack.join(pending[count]))
         pending[count] = []
         finished = options.source_length[stack.sentence] == count
         if finished.any():
@@ -152,7 +161,9 @@ def decode(options: Options, lm: NgramModel, weights: Weights, settings: SearchS
     return _trace(len(options.source_length), done, history, settings.n_best)
 
 
-def _prepare(options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings) -> _Search:
+def _prepare(
+    options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings, *, joint: JointScorer | None
+) -> _Search:
     bits = ((ONE << (options.end - options.start).astype(np.uint64)) - ONE) << options.start.astype(np.uint64)
     inner, guess = np.zeros(len(options.score), np.float32), np.zeros(len(options.score), np.float32)
     width = options.words.shape[1]
@@ -168,6 +179,9 @@ def _prepare(options: Options, lm: NgramModel, weights: Weights, settings: Searc
         options.score + np.float32(weights.lm) * inner + np.float32(weights.word) * options.length.astype(np.float32)
     )
     guess *= np.float32(weights.lm)
+    within, assumed = joint.inside() if joint else (np.zeros_like(fixed), np.zeros_like(fixed))
+    assumed *= np.float32(weights.joint)
+    fixed += np.float32(weights.joint) * within + assumed
     n = len(options.source_length)
     longest = int(options.source_length.max(initial=0))
     code = options.sentence * (longest + 2) + options.start
@@ -179,7 +193,7 @@ def _prepare(options: Options, lm: NgramModel, weights: Weights, settings: Searc
     for k in range(int((options.end - options.start).max(initial=0))):
         inside = options.start + k < options.end
         future[inside] += share[options.sentence[inside], options.start[inside] + k]
-    return _Search(options, lm, weights, settings, bits, fixed, guess, future, range_at)
+    return _Search(options, lm, weights, settings, bits, fixed, guess, future, range_at, joint, assumed)
 
 
 def _shares(options: Options, value: Floats, longest: int) -> Floats:
@@ -221,7 +235,7 @@ def _begin(search: _Search) -> list[tuple[_Stack, int]]:
     zero = np.zeros(n, np.float32)
     start = np.zeros(n, np.int64)
     whole = _Stack(np.arange(n), o.covered, start - 1, start, o.context, np.zeros((n, 3), np.float32), zero, zero,
-                   np.full(n, -1), np.full(n, -1))  # fmt: skip
+                   np.full(n, -1), np.full(n, -1), o.context)  # fmt: skip
     counts = np.bitwise_count(o.covered).astype(np.int64)
     return [(whole.take(counts == count), int(count)) for count in np.unique(counts)]
 
@@ -250,7 +264,7 @@ def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int
     hyp, opt, score, ahead, count = hyp[keep], opt[keep], score[keep], ahead[keep], count[keep]
     score, context = _ask(search, stack, hyp, opt, score)
     new = _Stack(stack.sentence[hyp], stack.covered[hyp] | search.bits[opt], o.start[opt], o.end[opt], context,
-                 o.reorder[opt, 3:], score, score + ahead, hyp + base, opt)  # fmt: skip
+                 o.reorder[opt, 3:], score, score + ahead, hyp + base, opt, stack.context[hyp])  # fmt: skip
     empty = o.length[opt] == 0  # a dropped word does not move the reading position
     if empty.any():
         stay = empty & (o.start[opt] != stack.last_end[hyp])
@@ -309,6 +323,19 @@ def _prune(stack: _Stack, settings: SearchSettings) -> _Stack:
     s, z = stack.sentence[order], state[order]
     stack = stack.take(order[np.concatenate([[True], (s[1:] != s[:-1]) | (z[1:] != z[:-1])])])
     return stack.take(_top(stack.sentence, stack.estimate, settings.beam, np.arange(len(stack.score))))
+
+
+def _read(search: _Search, stack: _Stack) -> _Stack:
+    """Let the joint model read the first words of each hypothesis' last option, of the most promising ones."""
+    if search.joint is None:
+        return stack
+    stack = _prune(stack, replace(search.settings, beam=search.settings.beam * 3 // 2))
+    rows = np.flatnonzero(stack.option >= 0)
+    option = stack.option[rows]
+    more = np.float32(search.weights.joint) * search.joint.first(option, stack.past[rows]) - search.assumed[option]
+    stack.score[rows] += more
+    stack.estimate[rows] += more
+    return stack
 
 
 def _finish(search: _Search, stack: _Stack) -> _Stack:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.engines.compact.arrange import arrange
 from pipeline.engines.compact.dates import dates
 from pipeline.engines.compact.decoder import SearchSettings
 from pipeline.engines.compact.inflect import VOWEL_SIGNS, VOWELS, renderings
@@ -37,11 +38,10 @@ def load(*, model: str | None = None) -> CompactEngine:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A request on its way: its place in the batch, its tokens and the search's job."""
+    """A request on its way: its place in the batch and the search's job."""
 
     place: int
     request: Request
-    tokens: list[Token]
     job: Job
 
 
@@ -62,8 +62,8 @@ class CompactEngine:
     def translate(self, requests: Sequence[Request]) -> list[tuple[Candidate, ...]]:
         """Translate a batch; see `pipeline.translate.Translator`."""
         out: list[tuple[Candidate, ...]] = [(Candidate(""),) for _ in requests]
-        tasks = [task for task in map(self._task, range(len(requests)), requests) if task.tokens]
-        tasks.sort(key=lambda task: (task.request.direction, len(task.tokens), task.place))
+        tasks = [task for task in map(self._task, range(len(requests)), requests) if task.job.tokens]
+        tasks.sort(key=lambda task: (task.request.direction, len(task.job.tokens), task.place))
         for direction in ("bn-en", "en-bn"):
             mine = [task for task in tasks if task.request.direction == direction]
             for k in range(0, len(mine), BATCH):
@@ -88,24 +88,34 @@ class CompactEngine:
         rules += acronyms(request.text, tokens) if source == "bn" else []
         taken = {i for start, end, _ in hints for i in range(start, end)}
         hints += [rule for rule in rules if not taken & set(range(rule[0], rule[1]))]
-        job = Job(tokens, hints)
-        if request.prefix:
-            forms = [t.form for t in self._tokens(request.prefix, target)]
-            job = Job(tokens, hints, forms, claim(self._model.books[request.direction], tokens, forms))
-        return _Task(place, request, tokens, job)
+        return _Task(place, request, Job(tokens, hints))
 
     def _tokens(self, text: str, language: str) -> list[Token]:
         tokens = tokenize(text)
         return self._splitter.tokens(tokens) if language == "bn" else tokens
 
+    def _arranged(self, direction: Direction, tasks: Sequence[_Task]) -> list[Job]:
+        """The jobs of tasks with the encoder's states, their tokens in the order of the target, prefixes claimed."""
+        source, target = direction.split("-")
+        jobs = [task.job for task in tasks]
+        if self._model.encoder and source in self._model.orderers:
+            jobs = arrange(jobs, self._model.encoder, self._model.orderers[source])
+        prefixes = [[t.form for t in self._tokens(task.request.prefix, target)] for task in tasks]
+        book = self._model.books[direction]
+        return [
+            replace(job, context=forms, covered=claim(book, job.tokens, forms)) if forms else job
+            for job, forms in zip(jobs, prefixes, strict=True)
+        ]
+
     def _translate(self, direction: Direction, tasks: Sequence[_Task], out: list[tuple[Candidate, ...]]) -> None:
+        jobs = self._arranged(direction, tasks)
         most = max(task.request.n_best for task in tasks)
         settings = SearchSettings(n_best=1 if most == 1 else 3 * most)
-        found = self._model.books[direction].translate([task.job for task in tasks], settings)
-        for task, drafts in zip(tasks, found, strict=True):
+        found = self._model.books[direction].translate(jobs, settings)
+        for task, job, drafts in zip(tasks, jobs, found, strict=True):
             seen: dict[str, Candidate] = {}
             for draft in drafts:
-                candidate = write(draft, task.tokens, task.request)
+                candidate = write(draft, job.tokens, task.request)
                 seen.setdefault(candidate.text, candidate)
             out[task.place] = tuple(seen.values())[: task.request.n_best]
 
@@ -124,7 +134,8 @@ def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
         text += "" if glue or word.form.startswith(JOINER) else " "
         if body:
             here = tokens[word.start : word.end]
-            links.append(Link(len(text), len(text) + len(body), here[0].start, here[-1].end, 1.0))
+            start, end = min(t.start for t in here), max(t.end for t in here)
+            links.append(Link(len(text), len(text) + len(body), start, end, 1.0))
         text += body
         glue = word.form.endswith(JOINER)
     score = min(0.0, draft.score / (len(draft.words) + 1))

@@ -11,20 +11,22 @@ import numpy.typing as npt
 import regex
 
 from pipeline.engines.compact.decoder import MAX_WORDS, Derivation, SearchSettings, Weights, decode
+from pipeline.engines.compact.joint import JointModel, JointScorer
 from pipeline.engines.compact.ngram import NUMBERS, UNK, Ints, NgramModel
+from pipeline.engines.compact.reorder import WALLS
 from pipeline.engines.compact.table import UNLINKED, Forced, Gathered, PhraseTable, fresh_context, gather, phrase_keys
 from pipeline.engines.compact.text import JOINER, Token, class_of
 from pipeline.languages.negations import BENGALI_VERB_NEGATION
 from pipeline.languages.negations import WORDS as NEGATIONS
 from pipeline.text import key
 
-__all__ = ["Draft", "Job", "Phrasebook", "Word"]
+__all__ = ["STEM", "Draft", "Job", "Phrasebook", "Word", "cuts"]
 
+Floats = npt.NDArray[np.float32]
 UNKNOWN_SCORE = -6.0
 """Score of a word that the table does not know: below any entry, so that it is never a way out."""
 EXTRA_WORD = 0.75
 """Share of the reward for a word that the words added to a hint (of the, case endings) do not get."""
-WALLS = frozenset({"￭।", "￭.", "￭?", "￭!", "￭;", "￭:", "￭,", "(￭", "￭)"})
 DENIALS = frozenset(key(word) for words in NEGATIONS.values() for word in words)
 STEM = "নি"
 """A denial, and the stem of "to take"."""
@@ -60,6 +62,8 @@ class Job:
     """Target words that stand before the translation (a forced prefix)."""
     covered: int = 0
     """Bits of the source words that the prefix has translated."""
+    states: Floats | None = None
+    """The encoder's state of each token (tokens, width), for the joint model."""
 
 
 class Phrasebook:
@@ -67,9 +71,10 @@ class Phrasebook:
 
     def __init__(  # noqa: PLR0913 (the parts of a model)
         self, source: Mapping[str, int], target: Sequence[str], table: PhraseTable, lm: NgramModel, weights: Weights, *,
-        fold: bool, spell: Callable[[Sequence[str]], list[str]] = list,
+        fold: bool, spell: Callable[[Sequence[str]], list[str]] = list, joint: JointModel | None = None,
     ) -> None:  # fmt: skip
         """`fold`: the source is looked up in lower case; `spell`: renders words that the table does not know."""
+        self.joint = joint
         self.source, self.target, self.table, self.lm, self.weights = source, list(target), table, lm, weights
         self.fold = fold
         self.spell = spell
@@ -122,8 +127,21 @@ class Phrasebook:
                 self._denials[1],
             ),
         )
-        found = decode(gathered.options, self.lm, self.weights, settings)
+        found = decode(
+            gathered.options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered)
+        )
         return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
+
+    def _scorer(self, jobs: Sequence[Job], gathered: Gathered) -> JointScorer | None:
+        """The joint model over the batch, where the jobs bring the encoder's states."""
+        states = [job.states for job in jobs if job.states is not None]
+        if self.joint is None or len(states) < len(jobs):
+            return None
+        size = np.array([len(s) for s in states], np.int64)
+        o = gathered.options
+        begin = (np.cumsum(size) - size)[o.sentence] + o.start
+        of = begin[:, None] + _sources(self.table, gathered.row, o.words.shape[1])
+        return JointScorer(self.joint, self.joint.read(np.concatenate(states)), of, o.words, o.length)
 
     def _denying(self, tokens: Sequence[Token], ids: Ints) -> npt.NDArray[np.bool_]:
         """Which tokens deny: "নি" does on its own (হয় নি) and not as the stem of নিতে, নিয়ে."""
@@ -177,6 +195,24 @@ class Phrasebook:
         return form.replace(body, next((job.tokens[i].value for i in places if job.tokens[i].value), ""))
 
 
+def _sources(table: PhraseTable, rows: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.int64]:
+    """The source word in its phrase that each target word belongs to: its link, else that of the nearest linked word.
+
+    As in training, the word to the right wins a tie; the first word stands for a phrase without links.
+    """
+    packed = np.where(rows >= 0, table.alignment[np.maximum(rows, 0)], np.uint32(0xFFFFFFFF)).astype(np.int64)
+    place = packed[:, None] >> (4 * np.arange(width)) & UNLINKED
+    found = np.where(place == UNLINKED, -1, place)
+    for step in range(1, width):
+        for near in (step, -step):
+            moved = np.full_like(place, -1)
+            moved[:, max(0, -near) : width - max(0, near)] = np.where(place == UNLINKED, -1, place)[
+                :, max(0, near) : width + min(0, near)
+            ]
+            found = np.where(found < 0, moved, found)
+    return np.maximum(found, 0)
+
+
 def _number_ids(ids: Mapping[str, int]) -> Ints:
     return np.array([k for form, k in ids.items() if form.strip(JOINER) in NUMBERS], np.int32)
 
@@ -210,18 +246,24 @@ def _moved(draft: Draft, offset: int) -> Draft:
 
 def _pieces(k: int, job: Job) -> list[tuple[int, int, Job]]:
     """(job, offset, piece): the job itself, or pieces short enough for the search, cut after clause ends."""
+    return [(k, start, _slice(job, start, end)) for start, end in cuts(job, MAX_WORDS)]
+
+
+def cuts(job: Job, most: int) -> list[tuple[int, int]]:
+    """Spans of a job's tokens, at most `most` long, cut after clause ends and never inside a hint."""
     out = []
     offset = 0
-    while len(job.tokens) - offset > MAX_WORDS:
-        ends = [i for i in range(offset + 20, offset + MAX_WORDS) if job.tokens[i - 1].form in CLAUSE_ENDS]
-        inside = {i for a, z, _ in job.hints for i in range(a + 1, z)}
-        cut = max((i for i in ends if i not in inside), default=offset + MAX_WORDS - 10)
-        out.append((k, offset, _slice(job, offset, cut)))
+    inside = {i for a, z, _ in job.hints for i in range(a + 1, z)}
+    while len(job.tokens) - offset > most:
+        ends = [i for i in range(offset + 20, offset + most) if job.tokens[i - 1].form in CLAUSE_ENDS]
+        cut = max((i for i in ends if i not in inside), default=offset + most - 10)
+        out.append((offset, cut))
         offset = cut
-    return [*out, (k, offset, _slice(job, offset, len(job.tokens)))]
+    return [*out, (offset, len(job.tokens))]
 
 
 def _slice(job: Job, start: int, end: int) -> Job:
     hints = [(a - start, z - start, r) for a, z, r in job.hints if a >= start and z <= end]
     covered = job.covered >> start & (1 << (end - start)) - 1
-    return Job(job.tokens[start:end], hints, job.context if start == 0 else (), covered)
+    states = None if job.states is None else job.states[start:end]
+    return Job(job.tokens[start:end], hints, job.context if start == 0 else (), covered, states)

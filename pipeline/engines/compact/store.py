@@ -6,16 +6,19 @@ import hashlib
 import json
 import lzma
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.engines.compact.decoder import Weights
+from pipeline.engines.compact.encoder import SentenceEncoder
+from pipeline.engines.compact.joint import JointModel
 from pipeline.engines.compact.ngram import PAD, NgramModel, Table
+from pipeline.engines.compact.reorder import Orderer
 from pipeline.engines.compact.smt import Phrasebook
 from pipeline.engines.compact.spell import Speller
 from pipeline.engines.compact.table import LONGEST, PhraseTable
@@ -27,6 +30,7 @@ DEFAULT = Path(__file__).parents[2] / "models" / "compact"
 FORMAT = 1
 REORDER_RANGE = (-2.0, 0.0)
 Bytes = npt.NDArray[np.uint8]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Loaded:
     counts: Mapping[str, int]
     manifest: Mapping[str, Any]
     sha256: str
+    encoder: SentenceEncoder | None = None
+    """Gives the states that the orderers and the joint models of the phrasebooks read; None in a model without."""
+    orderers: Mapping[str, Orderer] = field(default_factory=dict)
+    """By source language."""
 
 
 def _refuse(path: Path, found: str, expected: str) -> EngineError:
@@ -68,7 +76,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def save_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     """Write the manifest over all other files of the folder (the model card excepted)."""
     names = sorted(
-        p.name for p in folder.iterdir() if p.suffix in {".npz", ".xz", ".bin", ".json"} and p.name != "manifest.json"
+        p.relative_to(folder).as_posix()
+        for p in folder.rglob("*")
+        if p.suffix in {".npz", ".xz", ".bin", ".json"} and p.name != "manifest.json"
     )
     files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     text = json.dumps({"format": FORMAT, **facts, "files": files}, ensure_ascii=False, indent=2, sort_keys=True)
@@ -187,15 +197,27 @@ def load_model(folder: Path = DEFAULT) -> Loaded:
             table = _load_table(folder / f"phrases.{direction}.npz")
             weights = Weights(**manifest["weights"][direction])
             spell = Speller(_load_letters(folder, direction, manifest), direction)
+            joint = _optional(folder / f"joint.{direction}.npz", JointModel)
             books[direction] = Phrasebook(
-                ids, words[target], table, lms[target], weights, fold=source == "en", spell=spell
+                ids, words[target], table, lms[target], weights, fold=source == "en", spell=spell, joint=joint
             )
-    except (OSError, ValueError, KeyError, TypeError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        made = {language: _optional(folder / f"order.{language}.npz", Orderer) for language in ("bn", "en")}
+        orderers = {language: orderer for language, orderer in made.items() if orderer}
+        encoder = SentenceEncoder(folder / "encoder") if orderers else None
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise _refuse(
             folder, f"a model that cannot be read ({type(error).__name__}: {error})", "a compact model"
         ) from error
     digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    return Loaded(books, counts, manifest, digest)
+    return Loaded(books, counts, manifest, digest, encoder, orderers)
+
+
+def _optional(path: Path, make: Callable[[Mapping[str, npt.NDArray[Any]]], Made]) -> Made | None:
+    """A network from its arrays, where the model has it."""
+    if not path.is_file():
+        return None
+    with np.load(path) as arrays:
+        return make({name: arrays[name] for name in arrays.files})
 
 
 def _load_letters(folder: Path, direction: str, manifest: Mapping[str, Any]) -> Phrasebook:

@@ -1,0 +1,104 @@
+"""States of source words in their sentence: the first layers of multilingual-e5-small, tuned on word links, as int8.
+
+CTranslate2 runs the network. Sentences of one length are encoded together, so that there is no padding and the company
+of a sentence never changes its states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.compact.text import JOINER
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+__all__ = ["LONGEST", "SentenceEncoder", "pieces_of", "places"]
+
+Floats = npt.NDArray[np.float32]
+BOS, EOS = 0, 2
+LONGEST = 510
+"""Pieces of a sentence that the network has positions for; words behind them take the state of the last one."""
+TOGETHER = 32
+"""Sentences of one length that are encoded at once."""
+
+
+def places(forms: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Token forms as text, as `text.join` writes them, and the span of each token in it."""
+    text, spans, glue = "", [], True
+    for form in forms:
+        body = form.strip(JOINER)
+        text += "" if glue or form.startswith(JOINER) else " "
+        spans.append((len(text), len(text) + len(body)))
+        text += body
+        glue = form.endswith(JOINER)
+    return text, spans
+
+
+def pieces_of(offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """For each token, the pieces that overlap it; a token without any takes the nearest one."""
+    out: list[list[int]] = []
+    first = 0
+    for start, end in spans:
+        while first < len(offsets) and offsets[first][1] <= start:
+            first += 1
+        last = first
+        while last < len(offsets) and offsets[last][0] < end:
+            last += 1
+        out.append(list(range(first, last)) or [max(0, min(first, len(offsets) - 1))])
+    return out
+
+
+class SentenceEncoder:
+    """Gives every token of a sentence its state."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder`: a CTranslate2 encoder with `pieces.json`, the tokenizer of its vocabulary."""
+        import ctranslate2
+        from tokenizers import Tokenizer
+
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "pieces.json"))
+        self._network: Any = ctranslate2.Encoder(str(folder), compute_type="int8")
+
+    def states(self, sentences: Sequence[Sequence[str]]) -> list[Floats]:
+        """For each sentence in token forms an array (tokens, width): the mean of the states of a token's pieces."""
+        written = [places(forms) for forms in sentences]
+        coded = self._tokenizer.encode_batch([text for text, _ in written], add_special_tokens=False)
+        ids = [[BOS, *code.ids[:LONGEST], EOS] for code in coded]
+        found: list[Floats] = [np.zeros((0, 0), np.float32)] * len(ids)
+        ranked = sorted(range(len(ids)), key=lambda k: len(ids[k]))
+        for batch in _runs(ranked, [len(row) for row in ids]):
+            rows = self._run([ids[k] for k in batch])
+            for k, row in zip(batch, rows, strict=True):
+                places_of = pieces_of(coded[k].offsets[:LONGEST], written[k][1])
+                found[k] = _pooled(row[1:-1] if len(row) > 2 else row, places_of)  # noqa: PLR2004 (the frame alone)
+        return found
+
+    def _run(self, ids: list[list[int]]) -> Floats:
+        return np.array(self._network.forward_batch(ids).last_hidden_state, np.float32)
+
+
+def _runs(ranked: Sequence[int], sizes: Sequence[int]) -> list[list[int]]:
+    """Neighbours of equal size, at most TOGETHER of them."""
+    out: list[list[int]] = []
+    for k in ranked:
+        if out and sizes[out[-1][0]] == sizes[k] and len(out[-1]) < TOGETHER:
+            out[-1].append(k)
+        else:
+            out.append([k])
+    return out
+
+
+def _pooled(rows: Floats, pieces: Sequence[Sequence[int]]) -> Floats:
+    sizes = np.array([len(p) for p in pieces], np.int64)
+    flat = np.array([i for p in pieces for i in p], np.int64)
+    if not len(flat):
+        return np.zeros((0, rows.shape[1]), np.float32)
+    total = np.add.reduceat(rows[flat], np.cumsum(sizes) - sizes, axis=0)
+    out: Floats = (total / sizes[:, None]).astype(np.float32)
+    return out

@@ -1,0 +1,140 @@
+"""The neural joint model: how likely a target word is, given its source word in its sentence and three words before it.
+
+Devlin et al. 2014, with the states of a sentence encoder in place of a window of source words. Self-normalised in
+training, so that a score is one dot product. Weights are 8-bit integers, activations are rounded to 8 bits row by row,
+and the products are summed as whole numbers in float32: below 2**24 such sums are exact in any order, so that a batch
+never changes a score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.compact.ngram import EOS, UNK, Ints
+
+__all__ = ["HISTORY", "JointModel", "JointScorer", "Linear"]
+
+Floats = npt.NDArray[np.float32]
+Longs = npt.NDArray[np.int64]
+HISTORY = 3
+"""Target words of context that the model reads."""
+START, HIDDEN = 1, 2
+"""Rows behind the vocabulary (and its one row for all other words): before the beginning; not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A layer with 8-bit weights: `weight` (out, in) whole numbers as float32, `scale` (out) and `bias` (out)."""
+
+    weight: Floats
+    scale: Floats
+    bias: Floats
+
+    def __call__(self, rows: Floats) -> Floats:
+        """Rows (n, in) to (n, out)."""
+        top = np.maximum(np.abs(rows).max(1, keepdims=True), np.float32(1e-9)) / np.float32(127)
+        whole = np.rint(rows / top)
+        out: Floats = (whole @ self.weight.T) * (top * self.scale) + self.bias
+        return out
+
+    @classmethod
+    def load(cls, arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Linear:
+        """From arrays `name.weight` (int8), `name.scale` and, where it has one, `name.bias`."""
+        scale = arrays[f"{name}.scale"].astype(np.float32)
+        bias = arrays[f"{name}.bias"].astype(np.float32) if f"{name}.bias" in arrays else np.zeros_like(scale)
+        return cls(arrays[f"{name}.weight"].astype(np.float32), scale, bias)
+
+
+class JointModel:
+    """Scores target words of one direction; ids are those of the target vocabulary, rare words share one row."""
+
+    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """`arrays`: layers `source`, `history`, `middle`, `output`, the `words` embeddings and the words' `bias`."""
+        self._source, self._middle = Linear.load(arrays, "source"), Linear.load(arrays, "middle")
+        words = arrays["words.weight"].astype(np.float32) * arrays["words.scale"].astype(np.float32)[:, None]
+        history, output = Linear.load(arrays, "history"), Linear.load(arrays, "output")
+        width = words.shape[1]
+        self._known = len(words) - 3
+        self._history = np.stack(
+            [Linear(history.weight[:, k * width : (k + 1) * width], history.scale, history.bias)(words)
+             for k in range(HISTORY)]
+        )  # fmt: skip
+        kept = words[: self._known + 1]
+        turned = np.ascontiguousarray((output.weight * output.scale[:, None]).T)
+        self._output = kept @ turned.T
+        self._bias = kept @ output.bias + arrays["bias"].astype(np.float32)
+
+    def read(self, states: Floats) -> Floats:
+        """The source half of the first layer for encoder states (words, width)."""
+        return self._source(states)
+
+    def row(self, ids: Ints) -> Longs:
+        """Rows of the model for target ids."""
+        found: Longs = np.minimum(ids, self._known).astype(np.int64)
+        return found
+
+    def past(self, ids: Ints) -> Longs:
+        """Rows for words of the history: marks before the beginning have their own."""
+        rows = np.where(ids == UNK, self._known, self.row(ids))
+        found: Longs = np.where((ids <= EOS) & (ids != UNK), self._known + START, rows)
+        return found
+
+    @property
+    def hidden(self) -> int:
+        """The row of a word that is not known yet."""
+        return self._known + HIDDEN
+
+    def score(self, source: Floats, history: Longs, words: Longs) -> Floats:
+        """Log-probabilities of words (n rows): `source` (n, hidden) from `read`, `history` (n, 3) latest first."""
+        first = source.copy()
+        for k in range(HISTORY):
+            first += self._history[k, history[:, k]]
+        np.maximum(first, 0, out=first)
+        second = np.maximum(self._middle(first), 0)
+        out: Floats = np.einsum("ij,ij->i", second, self._output[words]) + self._bias[words]
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class JointScorer:
+    """The joint model over the options of a batch: `source` rows of all source words, `of` their row a target word."""
+
+    model: JointModel
+    source: Floats
+    of: Longs
+    words: Ints
+    length: Longs
+
+    def inside(self) -> tuple[Floats, Floats]:
+        """For each option: the words whose history lies inside it; and a guess of the first ones without history."""
+        n, width = self.words.shape
+        inner, guess = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        for k in range(width):
+            rows = np.flatnonzero(self.length > k)
+            if k < HISTORY:
+                past = np.full((len(rows), HISTORY), self.model.hidden)
+                guess[rows] += self._score(rows, k, past)
+            else:
+                past = np.stack([self.model.past(self.words[rows, k - 1 - j]) for j in range(HISTORY)], 1)
+                inner[rows] += self._score(rows, k, past)
+        return inner, guess
+
+    def first(self, options: Longs, context: Ints) -> Floats:
+        """The first words of options after a context (n, 3), latest word first."""
+        total = np.zeros(len(options), np.float32)
+        past = self.model.past(context)
+        for k in range(min(HISTORY, self.words.shape[1])):
+            rows = np.flatnonzero(self.length[options] > k)
+            if not len(rows):
+                break
+            total[rows] += self._score(options[rows], k, past[rows])
+            past[rows] = np.concatenate([self.model.past(self.words[options[rows], k])[:, None], past[rows, :-1]], 1)
+        return total
+
+    def _score(self, options: Longs, k: int, past: Longs) -> Floats:
+        return self.model.score(self.source[self.of[options, k]], past, self.model.row(self.words[options, k]))
