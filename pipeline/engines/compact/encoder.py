@@ -22,7 +22,7 @@ __all__ = ["LONGEST", "SentenceEncoder", "pieces_of", "places"]
 
 Floats = npt.NDArray[np.float32]
 BOS, EOS = 0, 2
-LONGEST = 510
+LONGEST = 254
 """Pieces of a sentence that the network has positions for; words behind them take the state of the last one."""
 TOGETHER = 32
 """Sentences of one length that are encoded at once."""

@@ -1,4 +1,4 @@
-"""Preordering: source words in the order of the target language before the search, so that it can go nearly straight on.
+"""Preordering: source words in the order of the target language before the search, so that it can go straight on.
 
 A network says for every two words which comes first in the translation; of all orders that a binary bracketing of the
 sentence allows, the one is taken that agrees with most of it (Tromble and Eisner 2009; bracketing transduction
@@ -62,8 +62,8 @@ def order(scores: Floats, forms: Sequence[str], kept: Sequence[tuple[int, int]] 
     """The places of a sentence's tokens in their new order; spans of `kept` stay together as they are."""
     n = len(forms)
     first = np.ones(n, bool)
-    for start, end in kept:
-        first[start + 1 : end] = False
+    for a, z in kept:
+        first[a + 1 : z] = False
     start = np.flatnonzero(first)
     end = np.append(start[1:], n)
     upper = np.triu(scores, 1)

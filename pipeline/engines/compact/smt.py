@@ -127,9 +127,7 @@ class Phrasebook:
                 self._denials[1],
             ),
         )
-        found = decode(
-            gathered.options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered)
-        )
+        found = decode(gathered.options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered))
         return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
 
     def _scorer(self, jobs: Sequence[Job], gathered: Gathered) -> JointScorer | None:
