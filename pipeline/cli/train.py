@@ -18,6 +18,7 @@ __all__ = ["train"]
 EXAMPLES = """\b
 Examples:
   setu train data corpora work                 clean and tokenise the corpora
+  setu train guide work --minutes 40           the neural guide, which fit and export then use
   setu train fit corpora work                  align, measure phrases, tune
   setu train mine work > mined.tsv             pairs found in the news of both languages
   setu train data corpora work --extra mined.tsv
@@ -68,6 +69,22 @@ def fit(*, corpora: Path, work: Path, rounds: int) -> None:
     from pipeline.training.tune import TuneSettings
 
     steps.fit(corpora, work, load_sources(), say, settings=TuneSettings(rounds=rounds))
+
+
+@train.command()
+@work_argument
+@click.option("--minutes", default=40.0, show_default=True, help="Of fine-tuning; export and heads come after.")
+@click.option("--threads", default=0, help="Threads of torch.  [default: torch's own choice]")
+@click.option("--seed", default=0, show_default=True, help="Of every draw.")
+def guide(*, work: Path, minutes: float, threads: int, seed: int) -> None:
+    """Tune an encoder on the word links of the prepared data, and what orders and scores words by it.
+
+    Killed, it goes on where the last checkpoint stands when it is called again. It needs the extra `train`.
+    """
+    from pipeline.training.guide.recipe import train_guide
+    from pipeline.training.guide.settings import GuideSettings
+
+    train_guide(work, GuideSettings(minutes=minutes, threads=threads, seed=seed), say)
 
 
 @train.command()

@@ -1,10 +1,14 @@
-"""The steps of `setu train` over a work folder: data, fit, export; each keeps its results there and resumes."""
+"""The steps of `setu train` over a work folder: data, fit, export; each keeps its results there and resumes.
+
+With a guide in the work folder the sources are fitted in the order of the target, with the joint model. Phrases and
+weights are marked with the guide that they were made with, so that they are never used with another or without.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -12,22 +16,24 @@ import numpy as np
 
 from pipeline.engines.compact import store
 from pipeline.engines.compact.decoder import Weights
-from pipeline.engines.compact.smt import Phrasebook
+from pipeline.engines.compact.smt import Job, Phrasebook
 from pipeline.engines.compact.table import phrase_keys
-from pipeline.engines.compact.text import Splitter, Token, class_of, tokenize
+from pipeline.engines.compact.text import Splitter, class_of, tokenize
 from pipeline.errors import InputError
 from pipeline.training.align import Aligned, align
 from pipeline.training.corpus import Sources, read_extra, read_held_out_pairs, read_pairs, read_romanised
+from pipeline.training.guide.opened import DIRECTIONS, JOINTS, Guide, copy_guide, open_guide
+from pipeline.training.guide.permute import flat_order, permuted
+from pipeline.training.guide.recipe import CHECKPOINT
 from pipeline.training.lm import Estimate, estimate, flatten
 from pipeline.training.prepare import LISTS, prepare, read_counts, read_tokens
 from pipeline.training.spelling import SpellTables, name_pairs, train_speller
 from pipeline.training.table import Features, build, load_features, measure, save_features, without_drops
 from pipeline.training.templates import expand
-from pipeline.training.tune import Setup, TuneSettings, tune
+from pipeline.training.tune import START, Setup, TuneSettings, tune
 
 __all__ = ["DIRECTIONS", "data", "export", "fit"]
 
-DIRECTIONS = ("bn-en", "en-bn")
 LM_WEIGHT = 0.4
 """Pairs of at least this weight also teach the language models."""
 LEAST = (1, 1, 2, 2)
@@ -44,8 +50,9 @@ def data(  # noqa: PLR0913 (each is an option of the command)
     """Read, clean and tokenise everything; templates and extra TSV files join the pairs."""
     more = [*expand(), *(pair for path in extra for pair in read_extra(path, sources))]
     counts = prepare(corpora, work, sources, extra=more, clean_licences=clean_licences)
-    for name in ("aligned.npz", "speller.npz", *(f"features.{d}.npz" for d in DIRECTIONS)):
-        (work / name).unlink(missing_ok=True)  # made from the data before
+    stale = ("aligned.npz", "speller.npz", *(f"guide/{name}" for name in (CHECKPOINT, "kept.json", *JOINTS)))
+    for path in (*(work / name for name in stale), *work.glob("features.*.npz")):
+        path.unlink(missing_ok=True)  # made from the data before
     facts = {
         "sources": dict(sources.files),
         "clean_licences": clean_licences,
@@ -57,33 +64,53 @@ def data(  # noqa: PLR0913 (each is an option of the command)
 
 
 def fit(corpora: Path, work: Path, sources: Sources, say: Say, *, settings: TuneSettings | None = None) -> None:
-    """Align, measure phrases, estimate language models, tune weights."""
+    """Align, measure phrases, estimate language models, tune weights; under the guide where the work folder has one."""
     if not (work / "data.json").is_file():
         raise InputError(
             where=str(work), found="no data.json", expected="prepared data", do="Run `setu train data` first."
         )
+    guide = open_guide(work)
     aligned = align(work)
-    say(f"aligned: {len(aligned.corpus.links)} links")
+    say(f"aligned: {len(aligned.corpus.links)} links{', with a guide' if guide else ''}")
     for d in DIRECTIONS:
-        features = directed(work, aligned, d)
+        features = directed(work, aligned, d, guide=guide, say=say)
         say(f"{d}: {len(features.key)} phrase pairs")
-        path = work / f"weights.{d}.json"
-        start = json.loads(path.read_text("utf-8"))["weights"] if path.is_file() else None
-        setup = Setup(
-            *vocabularies(aligned, d), features, language_model(work, aligned, d[3:]).model(), fold=d == "en-bn"
-        )
-        pairs = held_out(corpora, sources, work, d)
-        weights, history = tune(setup, pairs, settings, **({"start": start} if start else {}))
-        path.write_text(json.dumps({"weights": weights, "history": history}, indent=2), "utf-8")
+        lm, joint = language_model(work, aligned, d[3:]).model(), guide.joints[d] if guide else None
+        setup = Setup(*vocabularies(aligned, d), features, lm, fold=d == "en-bn", joint=joint)
+        pairs = held_out(corpora, sources, work, d, guide=guide)
+        weights, history = tune(setup, pairs, settings, start=_start(work, d))
+        facts = {"weights": weights, "history": history, "guide": guide.mark(d) if guide else None}
+        (work / f"weights.{d}.json").write_text(json.dumps(facts, indent=2), "utf-8")
         say(f"{d}: tuned, metric by round {[round(x, 2) for x in history]}")
 
 
-def directed(work: Path, aligned: Aligned, direction: str) -> Features:
-    """The measured phrase pairs of a direction, from the work folder when they are there."""
+def _start(work: Path, direction: str) -> dict[str, float]:
+    """The weights of the last fit; without a guide that of the joint model says nothing."""
+    path = work / f"weights.{direction}.json"
+    saved = json.loads(path.read_text("utf-8")) if path.is_file() else {"weights": {}}
+    if not saved.get("guide"):
+        saved["weights"].pop("joint", None)
+    return {**START, **saved["weights"]}
+
+
+def directed(
+    work: Path, aligned: Aligned, direction: str, *, guide: Guide | None = None, say: Say | None = None
+) -> Features:
+    """The measured phrase pairs of a direction, from the work folder when they are there.
+
+    Those of a guide stand in a file named after it, and those of guides before are dropped.
+    """
     path = work / f"features.{direction}.npz"
+    if guide:
+        path = path.with_suffix(f".{guide.order_mark(direction)}.npz")
+        for stale in set(work.glob(f"features.{direction}.*.npz")) - {path}:
+            stale.unlink()
     if not path.is_file():
-        features = measure(aligned.direction(direction))
-        save_features(path, without_drops(features, _number_keys(vocabularies(aligned, direction)[0])))
+        corpus = aligned.direction(direction)
+        if guide:
+            tokens = read_tokens(work / f"pairs.{direction[:2]}.tok")
+            corpus = permuted(corpus, flat_order(tokens, guide.arrange(direction), say=say))
+        save_features(path, without_drops(measure(corpus), _number_keys(vocabularies(aligned, direction)[0])))
     return load_features(path)
 
 
@@ -116,14 +143,17 @@ def language_model(work: Path, aligned: Aligned, language: str) -> Estimate:
     return estimate(flatten(texts, 4), len(index), least=LEAST)
 
 
-def held_out(corpora: Path, sources: Sources, work: Path, direction: str) -> list[tuple[Sequence[Token], str]]:
-    """Source tokens and references that weights are tuned on."""
+def held_out(
+    corpora: Path, sources: Sources, work: Path, direction: str, *, guide: Guide | None = None
+) -> list[tuple[Job, str]]:
+    """Jobs and references that weights are tuned on; as the engine arranges them where there is a guide."""
     splitter = Splitter(read_counts(work))
-    out: list[tuple[Sequence[Token], str]] = []
-    for name in sources.held_out:
-        for bn, en in read_held_out_pairs(corpora, sources, name)[:TUNE_ON]:
-            out.append((splitter.tokens(tokenize(bn)), en) if direction == "bn-en" else (tokenize(en), bn))
-    return out
+    pairs = [p for name in sources.held_out for p in read_held_out_pairs(corpora, sources, name)[:TUNE_ON]]
+    if direction == "bn-en":
+        jobs, references = [Job(splitter.tokens(tokenize(bn))) for bn, _ in pairs], [en for _, en in pairs]
+    else:
+        jobs, references = [Job(tokenize(en)) for _, en in pairs], [bn for bn, _ in pairs]
+    return list(zip(guide.arranged(direction, jobs) if guide else jobs, references, strict=True))
 
 
 def speller(corpora: Path, work: Path, sources: Sources, aligned: Aligned, *, clean_licences: bool) -> SpellTables:
@@ -149,15 +179,16 @@ def export(  # noqa: PLR0913 (each is an argument of the command)
     corpora: Path, work: Path, sources: Sources, say: Say, *, destination: Path, version: str
 ) -> None:
     """Write the model folder whole, beside the old one, then put it in its place; a model card there is kept."""
-    aligned = align(work)
+    guide, aligned = open_guide(work), align(work)
     facts = json.loads((work / "data.json").read_text("utf-8"))
+    weights = {d: _fitted(work, d, guide) for d in DIRECTIONS}
     new = destination.with_name(destination.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     store.save_counts(new, read_counts(work))
-    weights = {d: json.loads((work / f"weights.{d}.json").read_text("utf-8"))["weights"] for d in DIRECTIONS}
     for d in DIRECTIONS:
-        store.save_phrasebook(new, d, build(directed(work, aligned, d), weights[d], reorder=weights[d]["reorder"])[0])
+        features = directed(work, aligned, d, guide=guide, say=say)
+        store.save_phrasebook(new, d, build(features, weights[d], reorder=weights[d]["reorder"])[0])
     for language in ("bn", "en"):
         lm = language_model(work, aligned, language)
         store.save_language(new, language, aligned.words[language], lm.grams, lm.unigrams)
@@ -168,11 +199,33 @@ def export(  # noqa: PLR0913 (each is an argument of the command)
         )
     for d, table in spell.tables.items():
         store.save_phrasebook(new, f"letters.{d}", table)
-    search = {d: {"lm": w["lm"], "word": w["word"], "distortion": w["distortion"]} for d, w in weights.items()}
+    names = ("lm", "word", "distortion", "joint") if guide else ("lm", "word", "distortion")
+    search = {d: {name: w[name] for name in names} for d, w in weights.items()}
+    if guide:
+        copy_guide(work, new)
     search |= {f"letters.{d}": asdict(replace(SPELL_SEARCH)) for d in DIRECTIONS}
     store.save_manifest(new, {"version": version, "weights": search, "data": facts})
     _swap(new, destination)
-    say(f"exported {sum(p.stat().st_size for p in destination.iterdir()) / 1e6:.1f} MB to {destination}")
+    size = sum(p.stat().st_size for p in destination.rglob("*") if p.is_file())
+    say(f"exported {size / 1e6:.1f} MB to {destination}")
+
+
+def _fitted(work: Path, direction: str, guide: Guide | None) -> dict[str, float]:
+    """The weights of the fit.
+
+    Raises:
+        InputError: there is no fit, or it was made with another guide, or without one.
+    """
+    path = work / f"weights.{direction}.json"
+    saved = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    mark = guide.mark(direction) if guide else None
+    if not saved or saved.get("guide") != mark:
+        found = f"guide {saved.get('guide')}" if saved else "no such file"
+        raise InputError(
+            where=str(path), found=found, expected=f"weights fitted with guide {mark}", do="Run `setu train fit`."
+        )
+    weights: dict[str, float] = saved["weights"]
+    return weights
 
 
 def _swap(new: Path, destination: Path) -> None:
@@ -190,5 +243,8 @@ def _swap(new: Path, destination: Path) -> None:
 def phrasebook(
     aligned: Aligned, direction: str, features: Features, weights: dict[str, float], lm: Estimate
 ) -> Phrasebook:
-    """A phrasebook straight from the work folder, for mining and back-translation without an export."""
+    """A phrasebook straight from the work folder, for mining and back-translation without an export.
+
+    `features`: of `directed` without a guide, since its sources are read in their own order.
+    """
     return Setup(*vocabularies(aligned, direction), features, lm.model(), fold=direction == "en-bn").book(weights)[0]

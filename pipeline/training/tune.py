@@ -18,7 +18,7 @@ from pipeline.engines.compact.joint import JointModel, JointScorer
 from pipeline.engines.compact.ngram import NgramModel
 from pipeline.engines.compact.smt import UNKNOWN_SCORE, Job, Phrasebook
 from pipeline.engines.compact.table import Gathered
-from pipeline.engines.compact.text import JOINER, Token, join, tokenize
+from pipeline.engines.compact.text import JOINER, join, tokenize
 from pipeline.training.table import FEATURES, Features, build
 
 __all__ = ["START", "Setup", "TuneSettings", "tune"]

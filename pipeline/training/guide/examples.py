@@ -1,0 +1,249 @@
+"""What the guide learns from: word links as places in the translation, source words of target words, histories.
+
+All of it is flat over the aligned corpus; a batch is cut out of it. Numpy only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.compact.encoder import BOS, EOS, pieces_of, places
+from pipeline.engines.compact.joint import HIDDEN, HISTORY, START
+from pipeline.training.align import Aligned
+from pipeline.training.guide.settings import Plan
+from pipeline.training.phrases import Corpus
+from pipeline.training.prepare import read_tokens
+
+__all__ = ["Batch", "Coded", "Lesson", "Pairs", "Selection", "affiliations", "hidden", "histories", "positions",
+           "select"]  # fmt: skip
+
+Longs = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+PAD = 1
+FAR = np.int64(1 << 40)
+LEAST, MOST = 0.2, 1.0
+"""Range of the weight of a pair in the joint model."""
+
+
+def _sizes(sentence: Longs, number: int) -> tuple[Longs, Longs]:
+    size = np.bincount(sentence, minlength=number).astype(np.int64)
+    return np.cumsum(size) - size, size
+
+
+def positions(corpus: Corpus) -> Longs:
+    """For each source word the place in its target sentence of its middle link (the lower of two), or -1."""
+    first, _ = _sizes(corpus.target_sentence, len(corpus.weight))
+    links = corpus.links[np.lexsort((corpus.links[:, 1], corpus.links[:, 0]))]
+    word, begin, number = np.unique(links[:, 0], return_index=True, return_counts=True)
+    out = np.full(len(corpus.source), -1, np.int64)
+    out[word] = links[begin + (number - 1) // 2, 1] - first[corpus.source_sentence[word]]
+    return out
+
+
+def affiliations(corpus: Corpus) -> Longs:
+    """For each target word its source word (global place): the middle linked one, else that of the nearest linked word.
+
+    The word to the right wins a tie; -1 in a sentence without links (Devlin et al. 2014).
+    """
+    links = corpus.links[np.lexsort((corpus.links[:, 0], corpus.links[:, 1]))]
+    word, begin, number = np.unique(links[:, 1], return_index=True, return_counts=True)
+    found = np.full(len(corpus.target), -1, np.int64)
+    found[word] = links[begin + number // 2, 0]
+    place, sentence = np.arange(len(found)), corpus.target_sentence
+    before = np.maximum.accumulate(np.where(found >= 0, place, -1))
+    after = np.minimum.accumulate(np.where(found >= 0, place, FAR)[::-1])[::-1]
+    left, right = np.maximum(before, 0), np.minimum(after, len(found) - 1)
+    back = np.where((before >= 0) & (sentence[left] == sentence), place - before, FAR)
+    ahead = np.where((after < FAR) & (sentence[right] == sentence), after - place, FAR)
+    near = found[np.where(ahead <= back, right, left)]
+    return np.where(np.minimum(ahead, back) < FAR, near, -1)
+
+
+def histories(words: Longs, place: Longs, known: int) -> Longs:
+    """(words, HISTORY): rows of the words before each word, latest first; `place`: of each word in its sentence."""
+    start = known + START
+    columns = [np.concatenate([np.full(k, start), words[:-k]]) for k in range(1, HISTORY + 1)]
+    return np.stack([np.where(place >= k, c, start) for k, c in enumerate(columns, 1)], 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One direction of the corpus as the guide reads it."""
+
+    position: Longs
+    belongs: Longs
+    """Of each target word, the place of its source word in the source sentence; -1 without."""
+    words: Longs
+    """Rows of the joint model for target words."""
+    history: Longs
+    source_first: Longs
+    source_size: Longs
+    target_first: Longs
+    target_size: Longs
+    weight: npt.NDArray[np.float32]
+    known: int
+
+    @classmethod
+    def of(cls, corpus: Corpus, known: int) -> Lesson:
+        """From a corpus in the direction's own reading; `known`: rows of the joint model's vocabulary."""
+        n = len(corpus.weight)
+        source_first, source_size = _sizes(corpus.source_sentence, n)
+        target_first, target_size = _sizes(corpus.target_sentence, n)
+        owner = affiliations(corpus)
+        words = np.minimum(corpus.target, known).astype(np.int64)
+        place = np.arange(len(words)) - target_first[corpus.target_sentence]
+        belongs = np.where(owner >= 0, owner - source_first[corpus.target_sentence], -1)
+        weight = np.clip(corpus.weight, LEAST, MOST).astype(np.float32)
+        return cls(positions(corpus), belongs, words, histories(words, place, known), source_first, source_size,
+                   target_first, target_size, weight, known)  # fmt: skip
+
+    def targets(self, sentence: int) -> slice:
+        """The target words of a sentence that can be learnt: all or none."""
+        first = int(self.target_first[sentence])
+        size = int(self.target_size[sentence])
+        return slice(first, first + size if size and self.belongs[first] >= 0 else first)
+
+    def places(self, sentence: int) -> Longs:
+        """`position` of a sentence's source words."""
+        first = int(self.source_first[sentence])
+        return self.position[first : first + int(self.source_size[sentence])]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A source sentence as pieces: `ids` with the frame, and for each word its pieces (places in `ids`)."""
+
+    ids: npt.NDArray[np.int32]
+    pieces: Longs
+    word: Longs
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Arrays of one step; `piece`, `word` and `source` point into the flattened (batch, ...) arrays."""
+
+    ids: Longs
+    piece: Longs
+    word: Longs
+    position: Longs
+    """(batch, words)."""
+    real: Bools
+    source: Longs
+    words: Longs
+    history: Longs
+    weight: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The chosen pairs of one direction, ready for batches."""
+
+    lesson: Lesson
+    coded: Mapping[int, Coded]
+
+    @classmethod
+    def read(cls, path: Path, lesson: Lesson, chosen: Iterable[int], *, tokenizer: Any, longest: int) -> Pairs:
+        """Code the chosen sentences of a token file that `prepare` wrote."""
+        wanted = {int(k) for k in chosen}
+        rows = ((k, *places(forms)) for k, forms in enumerate(read_tokens(path)) if k in wanted)
+        coded: dict[int, Coded] = {}
+        while part := list(islice(rows, 20_000)):
+            made = tokenizer.encode_batch([text for _, text, _ in part], add_special_tokens=False)
+            for (k, _, spans), code in zip(part, made, strict=True):
+                coded[k] = _code(code.ids[:longest], code.offsets[:longest], spans)
+        return cls(lesson, coded)
+
+    def size(self, sentence: int) -> int:
+        """Pieces of a sentence, with the frame."""
+        return len(self.coded[sentence].ids)
+
+    def batch(self, sentences: Sequence[int] | Longs) -> Batch:
+        """The arrays of some sentences."""
+        lesson, rows = self.lesson, [self.coded[int(k)] for k in sentences]
+        most, wide = max(len(r.ids) for r in rows), max(r.words for r in rows)
+        ids = np.full((len(rows), most), PAD, np.int64)
+        position = np.full((len(rows), wide), -1, np.int64)
+        for r, (k, row) in enumerate(zip(sentences, rows, strict=True)):
+            ids[r, : len(row.ids)] = row.ids
+            position[r, : row.words] = lesson.places(int(k))
+        taken = [lesson.targets(int(k)) for k in sentences]
+        at = np.concatenate([np.arange(t.start, t.stop) for t in taken])
+        owner = np.repeat(np.arange(len(rows)), [t.stop - t.start for t in taken])
+        return Batch(
+            ids,
+            np.concatenate([row.pieces + r * most for r, row in enumerate(rows)]),
+            np.concatenate([row.word + r * wide for r, row in enumerate(rows)]),
+            position,
+            np.arange(wide) < np.array([row.words for row in rows])[:, None],
+            lesson.belongs[at] + owner * wide,
+            lesson.words[at],
+            lesson.history[at],
+            lesson.weight[np.asarray(sentences, np.int64)][owner],
+        )
+
+
+def hidden(history: Longs, known: int) -> Longs:
+    """The history of words that know nothing of what stands before them."""
+    return np.full_like(history, known + HIDDEN)
+
+
+def _code(ids: Sequence[int], offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> Coded:
+    """Pieces are counted behind the frame's first one; a sentence without any takes the frame itself."""
+    found = [[k + 1 for k in part] for part in pieces_of(offsets, spans)] if ids else [[0]] * len(spans)
+    word = np.repeat(np.arange(len(spans)), [len(part) for part in found])
+    flat = np.array([k for part in found for k in part], np.int64)
+    return Coded(np.array([BOS, *ids, EOS], np.int32), flat, word, len(spans))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Sentences by what they are for."""
+
+    held: Longs
+    good: Longs
+    lists: Longs
+    other: Longs
+    rest: Longs
+
+    @property
+    def every(self) -> Longs:
+        """All of them."""
+        return np.concatenate([self.held, self.good, self.lists, self.other, self.rest])
+
+
+def select(aligned: Aligned, plan: Plan, chance: np.random.Generator) -> Selection:
+    """Choose the pairs: good ones (long enough, well linked, of weight) in full, a sample of lists and other kinds."""
+    corpus = aligned.corpus
+    number = len(corpus.weight)
+    bn, en = (_sizes(s, number)[1] for s in (corpus.source_sentence, corpus.target_sentence))
+    linked = np.bincount(corpus.source_sentence[np.unique(corpus.links[:, 0])], minlength=number) / np.maximum(bn, 1)
+    (low, high), (least, most) = plan.source_size, plan.target_size
+    is_list = _tagged(aligned.tags, plan.lists)
+    sound = (corpus.weight >= plan.least_weight) & (linked > plan.linked) & ~is_list
+    good = np.flatnonzero(sound & (bn >= low) & (bn <= high) & (en >= least) & (en <= most))
+    chance.shuffle(good)
+    held, good = good[: min(plan.held, len(good) // 10)], good[min(plan.held, len(good) // 10) :]
+    free = (bn >= 1) & (bn <= high) & (en >= 1) & (en <= most)
+    free[held], free[good] = False, False
+    other = _tagged(aligned.tags, plan.other) & (bn >= 3) & ~is_list  # noqa: PLR2004 (three words have an order)
+    kinds = (is_list, other, _tagged(aligned.tags, plan.rest))
+    numbers = (plan.most_lists, plan.most_other, plan.most_rest)
+    drawn = [_some(np.flatnonzero(kind & free), n, chance) for kind, n in zip(kinds, numbers, strict=True)]
+    return Selection(held, good, *drawn)
+
+
+def _tagged(tags: Sequence[str], starts: tuple[str, ...]) -> Bools:
+    """By the part of a tag before its first hyphen."""
+    return np.isin(np.array([tag.split("-")[0] for tag in tags]), np.array(starts))
+
+
+def _some(rows: Longs, number: int, chance: np.random.Generator) -> Longs:
+    return chance.choice(rows, min(len(rows), number), replace=False)

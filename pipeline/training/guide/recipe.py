@@ -1,0 +1,112 @@
+"""`setu train guide`: pieces, fine-tuning, export and heads in order; what is done already is not done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.engines.compact.encoder import SentenceEncoder
+from pipeline.engines.compact.text import JOINER
+from pipeline.errors import InputError
+from pipeline.training.align import Aligned, align
+from pipeline.training.guide.examples import Lesson, Pairs, Selection, select
+from pipeline.training.guide.exporting import export_encoder
+from pipeline.training.guide.heads import (
+    joint_arrays,
+    order_arrays,
+    read_states,
+    save_arrays,
+    train_joint,
+    train_order,
+)
+from pipeline.training.guide.opened import DIRECTIONS, JOINTS
+from pipeline.training.guide.pieces import Start, start_from_e5, tokenizer
+from pipeline.training.guide.settings import GuideSettings
+from pipeline.training.guide.tuning import Tuned, initial_words, tune_encoder
+
+__all__ = ["CHECKPOINT", "lessons", "train_guide"]
+
+Say = Callable[[str], None]
+CHECKPOINT = "tuning.ckpt"
+
+
+def train_guide(work: Path, settings: GuideSettings, say: Say, *, start: Start | None = None) -> None:
+    """Train a guide from the aligned data of a work folder into WORK/guide; `start`: an encoder in place of e5's.
+
+    A killed run goes on where its last checkpoint stands; the checkpoint stays until the last head is written.
+
+    Raises:
+        InputError: no prepared data.
+    """
+    if not (work / "data.json").is_file():
+        raise InputError(
+            where=str(work), found="no data.json", expected="prepared data", do="Run `setu train data` first."
+        )
+    folder = work / "guide"
+    folder.mkdir(exist_ok=True)
+    for name in JOINTS:
+        (folder / name).unlink(missing_ok=True)  # the guide is unfinished until the heads of this run are there
+    aligned = align(work)
+    start = start or start_from_e5(work, settings)
+    say(f"guide: {len(start.pieces)} pieces")
+    selection = select(aligned, settings.plan, np.random.default_rng(settings.seed))
+    if not len(selection.good):
+        raise InputError(
+            where=str(work), found="no pair that is long and linked enough", expected="running text",
+            do="Prepare more data, or lower the plan's limits.",
+        )  # fmt: skip
+    directions = lessons(aligned, settings)
+    tuned = _tuned(work, start, directions, selection, settings=settings, say=say, aligned=aligned)
+    export_encoder(tuned.encoder, start.heads, folder / "encoder", pieces=start.pieces, scores=start.scores)
+    encoder = SentenceEncoder(folder / "encoder")
+    for direction, lesson in directions.items():
+        _heads(work, direction, lesson, selection, encoder=encoder, settings=settings, say=say)
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+    say(f"guide: finished in {folder}")
+
+
+def lessons(aligned: Aligned, settings: GuideSettings) -> dict[str, Lesson]:
+    """What each direction teaches."""
+    known = {d: min(settings.known, len(aligned.words[d[3:]])) for d in DIRECTIONS}
+    return {d: Lesson.of(aligned.direction(d), known[d]) for d in DIRECTIONS}
+
+
+def _tuned(  # noqa: PLR0913 (the parts of fine-tuning)
+    work: Path, start: Start, directions: Mapping[str, Lesson], selection: Selection, *, settings: GuideSettings,
+    say: Say, aligned: Aligned,
+) -> Tuned:  # fmt: skip
+    coder = tokenizer(start.pieces, start.scores)
+    pairs = {
+        d[:2]: Pairs.read(
+            work / f"pairs.{d[:2]}.tok", lesson, selection.every, tokenizer=coder, longest=settings.longest
+        )
+        for d, lesson in directions.items()
+    }
+    words = {
+        d[:2]: initial_words(start, coder, _bodies(aligned.words[d[3:]][: lesson.known]), settings)
+        for d, lesson in directions.items()
+    }
+    return tune_encoder(start, pairs, selection, settings, words=words, checkpoint=work / "guide" / CHECKPOINT, say=say)
+
+
+def _bodies(words: list[str]) -> list[str]:
+    return [word.strip(JOINER) or "-" for word in words]
+
+
+def _heads(  # noqa: PLR0913 (the parts of a direction)
+    work: Path, direction: str, lesson: Lesson, selection: Selection, *, encoder: SentenceEncoder,
+    settings: GuideSettings, say: Say,
+) -> None:  # fmt: skip
+    """Order head and joint model of a direction; the joint model is written last of all."""
+    folder, source = work / "guide", direction[:2]
+    path = folder / f"states.{source}.npy"
+    both = np.concatenate([selection.held, selection.good])
+    states = read_states(work / f"pairs.{source}.tok", both, lesson, encoder, path)
+    order = train_order(states, lesson, selection, settings=settings, say=lambda text: say(f"{source}: {text}"))
+    save_arrays(folder / f"order.{source}.npz", order_arrays(order))
+    joint = train_joint(states, lesson, selection, settings=settings, say=lambda text: say(f"{direction}: {text}"))
+    save_arrays(folder / f"joint.{direction}.npz", joint_arrays(joint))
+    del states
+    path.unlink()

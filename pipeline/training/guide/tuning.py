@@ -1,0 +1,325 @@
+"""Fine-tuning of the encoder on word links: which word comes first, and which word stands for it in the translation.
+
+Both languages and all four tasks together, with temporary heads. One plan of batches is made from the seed; a
+checkpoint holds the step, so that a killed run goes on with the batch that would have been next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.engines.compact.joint import HIDDEN, HISTORY
+from pipeline.engines.compact.reorder import best_order
+from pipeline.files import write_atomic
+from pipeline.training.guide import network
+from pipeline.training.guide.examples import Batch, Longs, Pairs, Selection, hidden
+from pipeline.training.guide.pieces import Start
+from pipeline.training.guide.settings import GuideSettings
+
+__all__ = ["Tuned", "agreement", "initial_words", "tune_encoder"]
+
+Say = Callable[[str], None]
+FROZEN = ("words", "places")
+"""Tables of the encoder that keep their weights: most of them would never be seen."""
+CHECKED = 200
+TOGETHER = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One batch of the plan: sentences of one source language."""
+
+    language: str
+    sentences: Longs
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """The encoder's tensors, those of the temporary heads by source language, and the steps made."""
+
+    encoder: Mapping[str, Any]
+    heads: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    steps: int
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a step needs; `weights`: all tensors by `encoder.…`, `order.bn.…`, `joint.bn.…` and so on."""
+
+    weights: dict[str, Any]
+    optimizer: Any
+    pairs: Mapping[str, Pairs]
+    settings: GuideSettings
+    heads: int
+    step: int = 0
+    seconds: float = 0.0
+    """Of all runs."""
+
+    def part(self, name: str) -> dict[str, Any]:
+        """The tensors of one network."""
+        return {key.removeprefix(f"{name}."): v for key, v in self.weights.items() if key.startswith(f"{name}.")}
+
+
+def plan_steps(selection: Selection, pairs: Mapping[str, Pairs], settings: GuideSettings) -> list[Step]:
+    """All batches of all epochs in their order; lists come in the first epoch only."""
+    chance, plan = np.random.default_rng(settings.seed), settings.plan
+    steps: list[tuple[float, Step]] = []
+    for epoch in range(settings.epochs):
+        again = chance.choice(selection.other, min(plan.most_other_again, len(selection.other)), replace=False)
+        mix = [selection.good, *([selection.other, selection.rest] if epoch == 0 else [again])]
+        parts = [(lang, part) for lang in pairs for part in _packed(np.concatenate(mix), pairs[lang], settings, chance)]
+        if epoch == 0:
+            lists = chance.permutation(selection.lists)
+            cuts = [lists[k : k + plan.list_batch] for k in range(0, len(lists), plan.list_batch)]
+            parts += [(lang, part) for part in cuts for lang in pairs]
+        steps += [(epoch + chance.random(), Step(lang, part)) for lang, part in parts]
+    return [step for _, step in sorted(steps, key=lambda pair: pair[0])]
+
+
+def _packed(rows: Longs, pairs: Pairs, settings: GuideSettings, chance: np.random.Generator) -> list[Longs]:
+    """Sentences of about one length together, as many as the budget of padded pieces holds."""
+    size = np.array([pairs.size(int(k)) for k in rows])
+    ranked = rows[np.lexsort((chance.random(len(rows)), size + chance.random(len(rows)) * 4))]
+    out: list[list[int]] = []
+    widest = 0
+    for k in ranked.tolist():
+        widest = max(widest, pairs.size(k))
+        if out and widest * (len(out[-1]) + 1) <= settings.pieces:
+            out[-1].append(k)
+        else:
+            out.append([k])
+            widest = pairs.size(k)
+    return [np.array(part, np.int64) for part in out]
+
+
+def tune_encoder(  # noqa: PLR0913 (the parts of a run)
+    start: Start, pairs: Mapping[str, Pairs], selection: Selection, settings: GuideSettings, *,
+    words: Mapping[str, Any], checkpoint: Path, say: Say,
+) -> Tuned:  # fmt: skip
+    """Tune until the plan or the minutes are over; `words`: first embeddings of target words by source language.
+
+    A checkpoint of the same plan and settings is gone on from, its time counts; the caller removes it.
+    """
+    import torch
+
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    run = _begin(start, pairs, settings, words)
+    steps = plan_steps(selection, pairs, settings)
+    mark = _fingerprint(settings, steps, start)
+    _restore(run, checkpoint, mark, say)
+    held = selection.held[:CHECKED]
+    say(f"{len(steps)} steps on {len(selection.every)} pairs")
+    _steps(run, steps, held, save=lambda: _save(checkpoint, run, mark), say=say)
+    say(_checked(run, selection.held))
+    both = {kind: {lang: run.part(f"{kind}.{lang}") for lang in pairs} for kind in ("order", "joint")}
+    return Tuned(run.part("encoder"), both, run.step)
+
+
+def _begin(start: Start, pairs: Mapping[str, Pairs], settings: GuideSettings, words: Mapping[str, Any]) -> _Run:
+    import torch
+
+    generator = torch.Generator().manual_seed(settings.seed)
+    weights = {f"encoder.{name}": torch.from_numpy(value.copy()) for name, value in start.weights.items()}
+    width = int(start.weights["words"].shape[1])
+    for lang, side in pairs.items():
+        order = network.new_order(width, settings, generator)
+        joint = network.new_joint(width, side.lesson.known, settings, generator)
+        joint["words.weight"] *= 0.5
+        joint["words.weight"][: len(words[lang])] = words[lang]
+        weights |= {f"order.{lang}.{name}": value for name, value in order.items()}
+        weights |= {f"joint.{lang}.{name}": value for name, value in joint.items()}
+    for name, value in weights.items():
+        value.requires_grad_(name.removeprefix("encoder.") not in FROZEN)
+    body = [v for name, v in weights.items() if name.startswith("encoder.") and v.requires_grad]
+    heads = [v for name, v in weights.items() if not name.startswith("encoder.")]
+    groups = [{"params": body, "peak": settings.rate}, {"params": heads, "peak": settings.head_rate}]
+    optimizer = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), weight_decay=settings.decay)
+    return _Run(weights, optimizer, pairs, settings, start.heads)
+
+
+def _steps(run: _Run, steps: Sequence[Step], held: Longs, *, save: Callable[[], None], say: Say) -> None:
+    settings = run.settings
+    began, saved, sums = time.monotonic() - run.seconds, run.seconds, np.zeros(3)
+    while run.step < len(steps) and run.seconds < 60 * settings.minutes:
+        sums += _step(run, steps[run.step], max(run.step / len(steps), run.seconds / 60 / settings.minutes))
+        run.step += 1
+        run.seconds = time.monotonic() - began
+        if run.seconds - saved >= 60 * settings.save_minutes:
+            save()
+            saved = run.seconds
+        if run.step % settings.log_steps == 0:
+            order, word, norm = sums / settings.log_steps
+            say(f"step {run.step}, {run.seconds / 60:.1f} min: order {order:.3f}, word {word:.3f}, norm {norm:.2f}")
+            sums[:] = 0
+        if run.step % settings.check_steps == 0:
+            say(_checked(run, held))
+    save()
+
+
+def _step(run: _Run, step: Step, done: float) -> tuple[float, float, float]:
+    """One update; its chance hangs on seed and step alone, so that a resumed run draws as one that was not killed."""
+    import torch
+
+    settings = run.settings
+    torch.manual_seed(settings.seed * 1_000_003 + run.step)
+    rate = min(1.0, (run.step + 1) / settings.warmup) * max(settings.least_rate, 1 - done)
+    for group in run.optimizer.param_groups:
+        group["lr"] = group["peak"] * rate
+    order, word, norm = _losses(run, step.language, run.pairs[step.language].batch(step.sentences))
+    loss = settings.order_weight * order + word + settings.norm_weight * norm
+    run.optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_([v for v in run.weights.values() if v.requires_grad], settings.clip)
+    run.optimizer.step()
+    return float(order.detach()), float(word.detach()), float(norm.detach())
+
+
+def _losses(run: _Run, language: str, batch: Batch) -> tuple[Any, Any, Any]:
+    """Losses of order and words, and the squared log of the normaliser."""
+    import torch
+    from torch.nn.functional import dropout
+
+    settings, joint = run.settings, run.part(f"joint.{language}")
+    known = run.pairs[language].lesson.known
+    with torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
+        states = dropout(_states(run, batch), settings.dropout)
+        shaped = states.view(*batch.position.shape, -1)
+        scores = network.order_scores(run.part(f"order.{language}"), shaped, torch.from_numpy(batch.real), smooth=True)
+        past = masked(torch.from_numpy(batch.history), settings.hide_all, settings.hide_one, known)
+        out = network.joint_hidden(joint, states[torch.from_numpy(batch.source)], past, smooth=True)
+        softmax = network.Softmax.draw(known, settings)
+        target, weight = torch.from_numpy(batch.words), torch.from_numpy(batch.weight)
+        word, norm = network.softmax_loss(joint, out, target, weight, softmax)
+    return network.order_loss(scores, torch.from_numpy(batch.position)), word, norm
+
+
+def masked(history: Any, every: float, one: float, known: int) -> Any:
+    """Histories with some wholly hidden (the first words of a phrase have none in the search) and single words too."""
+    import torch
+
+    history = torch.where(torch.rand(len(history), 1) < every, known + HIDDEN, history)
+    return torch.where(torch.rand(len(history), HISTORY) < one, known + HIDDEN, history)
+
+
+def _states(run: _Run, batch: Batch) -> Any:
+    import torch
+
+    states = network.encode(run.part("encoder"), torch.from_numpy(batch.ids), heads=run.heads)
+    piece, word = torch.from_numpy(batch.piece), torch.from_numpy(batch.word)
+    return network.word_states(states, piece, word, batch.position.size)
+
+
+def _checked(run: _Run, held: Longs) -> str:
+    """Agreement of orders and loss of words on pairs held out, per language."""
+    said = []
+    for lang, pairs in run.pairs.items():
+        order, with_past, without = _measured(run, lang, pairs, held)
+        said.append(f"{lang} order {order:.4f} word {with_past:.3f} without history {without:.3f}")
+    return f"step {run.step}, held out: {', '.join(said)}"
+
+
+def _measured(run: _Run, lang: str, pairs: Pairs, held: Longs) -> tuple[float, float, float]:
+    import torch
+
+    right: list[float] = []
+    loss = np.zeros((0, 2))
+    joint, order = run.part(f"joint.{lang}"), run.part(f"order.{lang}")
+    for k in range(0, len(held), TOGETHER):
+        batch = pairs.batch(held[k : k + TOGETHER])
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=run.settings.bf16):
+            states = _states(run, batch)
+            shaped = states.view(*batch.position.shape, -1)
+            scores = network.order_scores(order, shaped, torch.from_numpy(batch.real), smooth=True).float().numpy()
+            of = states[torch.from_numpy(batch.source)]
+            pasts = (batch.history, hidden(batch.history, pairs.lesson.known))
+            made = [network.joint_hidden(joint, of, torch.from_numpy(past), smooth=True) for past in pasts]
+            words = torch.from_numpy(batch.words)[:, None]
+            both = [-network.joint_scores(joint, h).float().log_softmax(1).gather(1, words)[:, 0] for h in made]
+        loss = np.concatenate([loss, np.stack([b.numpy() for b in both], 1)])
+        for grid, place, real in zip(scores, batch.position, batch.real, strict=True):
+            n = int(real.sum())
+            right += agreement(best_order(grid[:n, :n]), place[:n])
+    one, two = loss.mean(0) if len(loss) else (math.nan, math.nan)
+    return float(np.mean(right)) if right else math.nan, float(one), float(two)
+
+
+def agreement(order: Sequence[int], position: Longs) -> list[float]:
+    """Share of linked word pairs that stand in the order of the translation; nothing for fewer than two links."""
+    place = np.array([position[i] for i in order if position[i] >= 0])
+    if len(place) < 2:  # noqa: PLR2004 (a pair)
+        return []
+    one, two = np.triu_indices(len(place), 1)
+    return [float((place[one] <= place[two]).mean())]
+
+
+def initial_words(start: Start, tokenizer: Any, words: Iterable[str], settings: GuideSettings) -> Any:
+    """First embeddings of target words: each alone through the encoder, projected at random.
+
+    e5 knows both languages, so that a source word's state and its translation's row are alike from the beginning.
+    """
+    import torch
+
+    weights = {name: torch.from_numpy(value.copy()) for name, value in start.weights.items()}
+    coded = [code.ids[:16] for code in tokenizer.encode_batch(list(words), add_special_tokens=False)]
+    means = []
+    for k in range(0, len(coded), 1000):
+        part = coded[k : k + 1000]
+        ids = torch.ones(len(part), max(map(len, part)) + 2, dtype=torch.long)
+        for r, row in enumerate(part):
+            ids[r, : len(row) + 2] = torch.tensor([0, *row, 2])
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
+            states = network.encode(weights, ids, heads=start.heads).float()
+        real = (ids != 1).float()
+        real[:, 0] = 0
+        means.append((states * real[..., None]).sum(1) / real.sum(1, keepdim=True))
+    mean = torch.cat(means) - torch.cat(means).mean(0)
+    mean = mean / mean.norm(dim=1, keepdim=True).clamp(min=1e-6)
+    generator = torch.Generator().manual_seed(settings.seed)
+    return mean @ torch.randn(mean.shape[1], settings.embedding, generator=generator) * 0.1
+
+
+def _fingerprint(settings: GuideSettings, steps: Sequence[Step], start: Start) -> str:
+    """What a checkpoint belongs to: other settings, other pairs or another start begin anew."""
+    made = hashlib.sha256(repr(asdict(settings)).encode())
+    made.update(repr((len(start.pieces), {name: value.shape for name, value in start.weights.items()})).encode())
+    for step in steps:
+        made.update(step.language.encode() + step.sentences.tobytes())
+    return made.hexdigest()
+
+
+def _save(path: Path, run: _Run, mark: str) -> None:
+    """Write a checkpoint whole or not at all."""
+    import torch
+
+    state = {"mark": mark, "step": run.step, "seconds": run.seconds, "weights": run.weights,
+             "optimizer": run.optimizer.state_dict()}  # fmt: skip
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    write_atomic(path, buffer.getvalue())
+
+
+def _restore(run: _Run, path: Path, mark: str, say: Say) -> None:
+    import torch
+
+    if not path.is_file():
+        return
+    state = torch.load(path, weights_only=True)
+    if state["mark"] != mark:
+        say("a checkpoint of other data or settings is left aside")
+        return
+    with torch.no_grad():
+        for name, value in state["weights"].items():
+            run.weights[name].copy_(value)
+    run.optimizer.load_state_dict(state["optimizer"])
+    run.step, run.seconds = state["step"], state["seconds"]
+    say(f"going on from step {run.step}")
