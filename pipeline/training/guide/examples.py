@@ -69,7 +69,7 @@ def affiliations(corpus: Corpus) -> Longs:
 def histories(words: Longs, place: Longs, known: int) -> Longs:
     """(words, HISTORY): rows of the words before each word, latest first; `place`: of each word in its sentence."""
     start = known + START
-    columns = [np.concatenate([np.full(k, start), words[:-k]]) for k in range(1, HISTORY + 1)]
+    columns = [np.concatenate([np.full(k, start), words])[: len(words)] for k in range(1, HISTORY + 1)]
     return np.stack([np.where(place >= k, c, start) for k, c in enumerate(columns, 1)], 1)
 
 
