@@ -198,7 +198,8 @@ def _sources(table: PhraseTable, rows: npt.NDArray[np.int64], width: int) -> npt
 
     As in training, the word to the right wins a tie; the first word stands for a phrase without links.
     """
-    packed = np.where(rows >= 0, table.alignment[np.maximum(rows, 0)], np.uint32(0xFFFFFFFF)).astype(np.int64)
+    # Ones above the links: words past a phrase's end are unlinked however wide the batch's longest hint makes the rows.
+    packed = np.where(rows >= 0, table.alignment[np.maximum(rows, 0)].astype(np.int64) | ~0xFFFFFFFF, -1)
     place = packed[:, None] >> (4 * np.arange(width)) & UNLINKED
     found = np.where(place == UNLINKED, -1, place)
     for step in range(1, width):
