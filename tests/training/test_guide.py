@@ -402,6 +402,19 @@ def test_the_exported_encoder_says_what_torch_says(torch, start, tmp_path):
         assert (cosine / np.linalg.norm(mine[k, : len(rows)], axis=1)).min() > 0.99
 
 
+def test_special_pieces_of_a_file_are_text_in_an_article(torch, start, tmp_path):
+    """A file of the neural recipe has special pieces, which have no row in the encoder."""
+    from pipeline.training.guide.exporting import export_encoder
+    from pipeline.training.neural.vocabulary import build
+
+    weights = {name: torch.from_numpy(value.copy()) for name, value in start.weights.items()}
+    export_encoder(weights, HEADS, tmp_path / "encoder", pieces=start.pieces, scores=start.scores)
+    sentences = [["<2en>", "<d>", "x", "<t>"]]
+    found = SentenceEncoder(tmp_path / "encoder").states(sentences)[0]
+    build(start.pieces, start.scores).save(str(tmp_path / "encoder" / "pieces.json"))
+    assert np.array_equal(SentenceEncoder(tmp_path / "encoder").states(sentences)[0], found)
+
+
 def test_the_pieces_of_the_guide_are_those_of_the_neural_recipe(start):
     from pipeline.training.neural.vocabulary import build
 

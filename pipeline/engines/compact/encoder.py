@@ -63,6 +63,8 @@ class SentenceEncoder:
         from tokenizers import Tokenizer
 
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "pieces.json"))
+        # The file does not keep this: without it a "<d>" in an article would be a special piece, if the file has any.
+        self._tokenizer.encode_special_tokens = True
         self._network: Any = ctranslate2.Encoder(str(folder), compute_type="int8")
 
     def states(self, sentences: Sequence[Sequence[str]]) -> list[Floats]:
