@@ -352,6 +352,14 @@ def test_a_killed_run_ends_where_one_that_was_not_does(finished, trained, start,
     assert all(np.array_equal(first[name], second[name]) for name in first.files)
 
 
+def test_the_clock_counts_in_whole_percent():
+    from pipeline.training.guide.tuning import clock_share
+
+    assert clock_share(0.5, 1.0) == 0.0
+    assert clock_share(30.9, 1.0) == 0.51
+    assert clock_share(90.0, 1.0) == 1.5
+
+
 def test_a_checkpoint_of_other_settings_is_left_aside(finished, start, tmp_path):
     from pipeline.training.guide.tuning import _restore
 

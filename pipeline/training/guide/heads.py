@@ -19,7 +19,7 @@ from pipeline.files import write_atomic
 from pipeline.training.guide import network
 from pipeline.training.guide.examples import Lesson, Longs, Selection, hidden
 from pipeline.training.guide.settings import GuideSettings
-from pipeline.training.guide.tuning import agreement, masked
+from pipeline.training.guide.tuning import agreement, clock_share, masked
 from pipeline.training.prepare import read_tokens
 
 __all__ = ["Encoder", "States", "joint_arrays", "order_arrays", "read_states", "save_arrays", "train_joint",
@@ -167,7 +167,7 @@ def train_joint(
     while step < steps:
         ranked = chance.permutation(len(data.row))
         for k in range(0, len(ranked) - size + 1, size):
-            done = max(step / steps, (time.monotonic() - began) / 60 / heads.minutes)
+            done = max(step / steps, clock_share(time.monotonic() - began, heads.minutes))
             rate = heads.joint_rate * min(1.0, (step + 1) / JOINT_WARMUP) * max(LEAST_RATE, 1 - done)
             optimizer.param_groups[0]["lr"] = rate
             _joint_step(weights, optimizer, states, data, ranked[k : k + size], settings)

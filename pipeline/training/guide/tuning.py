@@ -11,7 +11,7 @@ import io
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,9 @@ from pipeline.files import write_atomic
 from pipeline.training.guide import network
 from pipeline.training.guide.examples import Batch, Longs, Pairs, Selection, hidden
 from pipeline.training.guide.pieces import Start
-from pipeline.training.guide.settings import GuideSettings
+from pipeline.training.guide.settings import GuideSettings, HeadSettings
 
-__all__ = ["Tuned", "agreement", "initial_words", "tune_encoder"]
+__all__ = ["Tuned", "agreement", "clock_share", "initial_words", "masked", "tune_encoder"]
 
 Say = Callable[[str], None]
 FROZEN = ("words", "places")
@@ -151,7 +151,7 @@ def _steps(run: _Run, steps: Sequence[Step], held: Longs, *, save: Callable[[], 
     settings = run.settings
     began, saved, sums = time.monotonic() - run.seconds, run.seconds, np.zeros(3)
     while run.step < len(steps) and run.seconds < 60 * settings.minutes:
-        sums += _step(run, steps[run.step], max(run.step / len(steps), run.seconds / 60 / settings.minutes))
+        sums += _step(run, steps[run.step], max(run.step / len(steps), clock_share(run.seconds, settings.minutes)))
         run.step += 1
         run.seconds = time.monotonic() - began
         if run.seconds - saved >= 60 * settings.save_minutes:
@@ -164,6 +164,11 @@ def _steps(run: _Run, steps: Sequence[Step], held: Longs, *, save: Callable[[], 
         if run.step % settings.check_steps == 0:
             say(_checked(run, held))
     save()
+
+
+def clock_share(seconds: float, minutes: float) -> float:
+    """Share of the minutes that is over, in whole percent: a run that the clock does not end is the same every time."""
+    return math.floor(100 * seconds / 60 / minutes) / 100
 
 
 def _step(run: _Run, step: Step, done: float) -> tuple[float, float, float]:
@@ -289,8 +294,9 @@ def initial_words(start: Start, tokenizer: Any, words: Iterable[str], settings: 
 
 
 def _fingerprint(settings: GuideSettings, steps: Sequence[Step], start: Start) -> str:
-    """What a checkpoint belongs to: other settings, other pairs or another start begin anew."""
-    made = hashlib.sha256(repr(asdict(settings)).encode())
+    """What a checkpoint belongs to: other settings, other pairs or another start begin anew; the clock may differ."""
+    own = replace(settings, minutes=0, threads=0, save_minutes=0, log_steps=0, check_steps=0, heads=HeadSettings())
+    made = hashlib.sha256(repr(asdict(own)).encode())
     made.update(repr((len(start.pieces), {name: value.shape for name, value in start.weights.items()})).encode())
     for step in steps:
         made.update(step.language.encode() + step.sentences.tobytes())
