@@ -39,11 +39,12 @@ class Aligned:
     tags: list[str]
 
     def direction(self, direction: str) -> Corpus:
-        """The corpus as a direction reads it: English sources in lower case."""
+        """The corpus as a direction reads it: English sources in lower case, no links in pairs of weight 0."""
         c = self.corpus
+        links = c.links[c.weight[c.source_sentence[c.links[:, 0]]] > 0]
         if direction == "bn-en":
-            return c
-        turned = c.links[:, ::-1].copy()
+            return Corpus(c.source, c.target, c.source_sentence, c.target_sentence, links, c.weight)
+        turned = links[:, ::-1].copy()
         return Corpus(self.folded[c.target], c.source, c.target_sentence, c.source_sentence, turned, c.weight)
 
 

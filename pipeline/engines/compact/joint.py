@@ -74,14 +74,13 @@ class JointModel:
         return self._source(states)
 
     def row(self, ids: Ints) -> Longs:
-        """Rows of the model for target ids."""
-        found: Longs = np.minimum(ids, self._known).astype(np.int64)
+        """Rows of the model for target ids; words that are rare or not in the vocabulary share one."""
+        found: Longs = np.where(ids == UNK, self._known, np.minimum(ids, self._known)).astype(np.int64)
         return found
 
     def past(self, ids: Ints) -> Longs:
         """Rows for words of the history: marks before the beginning have their own."""
-        rows = np.where(ids == UNK, self._known, self.row(ids))
-        found: Longs = np.where((ids <= EOS) & (ids != UNK), self._known + START, rows)
+        found: Longs = np.where((ids <= EOS) & (ids != UNK), self._known + START, self.row(ids))
         return found
 
     @property
