@@ -36,7 +36,7 @@ __all__ = ["DIRECTIONS", "data", "export", "fit"]
 
 LM_WEIGHT = 0.4
 """Pairs of at least this weight also teach the language models."""
-LEAST = (1, 1, 2, 2)
+LEAST = (1, 1, 2, 3)
 """Occurrences that keep an n-gram, by order: the size of the models."""
 TUNE_ON = 250
 """Pairs of each held-out file that weights are tuned on; the rest measures what tuning did not see."""

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.engines.compact.encoder import SentenceEncoder
 from pipeline.engines.compact.reorder import Floats, Orderer, order
 from pipeline.engines.compact.smt import STEM, Job, cuts
-from pipeline.engines.compact.text import JOINER
+from pipeline.engines.compact.text import JOINER, Token
 
 __all__ = ["arrange"]
 
@@ -34,12 +34,29 @@ def arrange(jobs: Sequence[Job], encoder: SentenceEncoder, orderer: Orderer) -> 
 
 
 def _kept(job: Job) -> list[tuple[int, int]]:
-    """Hints, and নি with an ending (the verb to take), which would else read as a denial."""
+    """Spans that stay as they are: hints, and outside them what reads as one word or one name."""
     forms = [t.form for t in job.tokens]
-    verbs = [(i, i + 2) for i, (a, b) in enumerate(pairwise(forms)) if a == STEM and b.startswith(JOINER)]
     hints = [(start, end) for start, end, _ in job.hints]
-    inside = {i for start, end in hints for i in range(start, end)}
-    return [*hints, *(pair for pair in verbs if not inside & set(pair))]
+    free = np.ones(len(forms) + 1, bool)
+    for start, end in hints:
+        free[start:end] = False
+    tied = [a == STEM and b.startswith(JOINER) for a, b in pairwise(forms)]  # নি with an ending: to take, no denial
+    tied = [t or _tied(a, b) for t, (a, b) in zip(tied, pairwise(job.tokens), strict=True)]
+    out, start = hints, 0
+    for i in range(1, len(forms) + 1):
+        if i < len(forms) and tied[i - 1] and free[i - 1] and free[i]:
+            continue
+        if i - start > 1:
+            out.append((start, i))
+        start = i
+    return out
+
+
+def _tied(a: Token, b: Token) -> bool:
+    """Whether two neighbours are one compound (Indo-Pacific), quantity (105mm) or name (Rajnath Singh)."""
+    compound = any(form.startswith(JOINER) and form.endswith(JOINER) for form in (a.form, b.form))
+    quantity = bool(a.value) and b.form.startswith(JOINER) and b.form.strip(JOINER).isalpha()
+    return compound or quantity or (a.form[:1].isupper() and b.form[:1].isupper() and a.end + 1 == b.start)
 
 
 def _turned(job: Job, ranked: Sequence[int], states: Floats) -> Job:

@@ -27,8 +27,9 @@ from pipeline.errors import EngineError
 __all__ = ["DEFAULT", "Loaded", "load_model", "read_manifest", "save_language", "save_manifest", "save_phrasebook"]
 
 DEFAULT = Path(__file__).parents[2] / "models" / "compact"
-FORMAT = 1
+FORMAT = 2
 REORDER_RANGE = (-2.0, 0.0)
+STEPS = 15
 Bytes = npt.NDArray[np.uint8]
 Made = TypeVar("Made")
 
@@ -139,16 +140,17 @@ def _load_lm(path: Path) -> NgramModel:
 
 
 def save_phrasebook(folder: Path, direction: str, table: PhraseTable) -> None:
-    """The phrase table of a direction; reordering scores are rounded to 1/127 of their range."""
+    """The phrase table of a direction; reordering scores are rounded to a fifteenth of their range, two in a byte."""
     length = table.length.astype(np.int64)
     inside = np.arange(table.words.shape[1]) < length[:, None]
     low, high = REORDER_RANGE
-    moves = np.round((np.clip(table.reorder.astype(np.float32), low, high) - low) / (high - low) * 127)
+    moves = np.round((np.clip(table.reorder.astype(np.float32), low, high) - low) / (high - low) * STEPS)
+    nibbles = moves.astype(np.uint8).T
     np.savez_compressed(
         folder / f"phrases.{direction}.npz",
         keys=_save_keys(table.keys), counts=np.diff(table.first).astype(np.uint8), length=table.length,
         words=_planes(table.words[inside], 3), score=_planes(table.score.view(np.uint16), 2),
-        reorder=moves.astype(np.uint8).T.copy(), alignment=_planes(table.alignment, 3),
+        reorder=nibbles[::2] | nibbles[1::2] << 4, alignment=_planes(table.alignment, 3),
     )  # fmt: skip
 
 
@@ -158,7 +160,8 @@ def _load_table(path: Path) -> PhraseTable:
     words = np.full((len(length), LONGEST[1]), PAD, np.int32)
     words[np.arange(LONGEST[1]) < length[:, None]] = _whole(a["words"]).astype(np.int32)
     low, high = REORDER_RANGE
-    moves = (a["reorder"].T.astype(np.float32) / 127 * (high - low) + low).astype(np.float16)
+    nibbles = np.stack([a["reorder"] & 15, a["reorder"] >> 4], 1).reshape(-1, len(length))
+    moves = (nibbles.T.astype(np.float32) / STEPS * (high - low) + low).astype(np.float16)
     first = np.concatenate([[0], np.cumsum(a["counts"], dtype=np.uint32)]).astype(np.uint32)
     return PhraseTable(
         _load_keys(a["keys"]),
