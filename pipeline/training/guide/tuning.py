@@ -75,7 +75,7 @@ def plan_steps(selection: Selection, pairs: Mapping[str, Pairs], settings: Guide
     steps: list[tuple[float, Step]] = []
     for epoch in range(settings.epochs):
         again = chance.choice(selection.other, min(plan.most_other_again, len(selection.other)), replace=False)
-        mix = [selection.good, *([selection.other, selection.rest] if epoch == 0 else [again])]
+        mix = [selection.good, selection.other if epoch == 0 else again]
         parts = [(lang, part) for lang in pairs for part in _packed(np.concatenate(mix), pairs[lang], settings, chance)]
         if epoch == 0:
             lists = chance.permutation(selection.lists)
