@@ -15,7 +15,7 @@ from pathlib import Path
 import regex
 
 from pipeline.engines import load_engine
-from pipeline.engines.compact import table
+from pipeline.engines.compact import decoder
 from pipeline.text import key
 from pipeline.training.corpus import load_sources, read_held_out_pairs
 from pipeline.training.evaluate import translate
@@ -35,7 +35,7 @@ def main():
     sources, engine = load_sources(), load_engine("compact")
     pairs = [p for name in sources.held_out for p in read_held_out_pairs(asked.corpora, sources, name)[asked.skip :]]
     for penalty in map(float, asked.penalties.split(",")):
-        table.DENIAL = penalty
+        decoder.DENIAL = penalty
         for direction, source, target in (("bn-en", 0, 1), ("en-bn", 1, 0)):
             outputs = translate(engine, direction, [pair[source] for pair in pairs])
             denies = DENIES[direction[3:]]

@@ -254,9 +254,9 @@ def test_a_missing_or_damaged_model_says_so(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps({"format": 99, "files": {}}), "utf-8")
     with pytest.raises(EngineError, match="format 99"):
         load(model=str(tmp_path))
-    (tmp_path / "manifest.json").write_text(json.dumps({"format": 1, "files": {"x.npz": "0"}}), "utf-8")
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": store.FORMAT, "files": {"x.npz": "0"}}), "utf-8")
     with pytest.raises(EngineError, match="no such file"):
         load(model=str(tmp_path))
-    (tmp_path / "manifest.json").write_text(json.dumps({"format": 1, "files": {}, "weights": {}}), "utf-8")
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": store.FORMAT, "files": {}, "weights": {}}), "utf-8")
     with pytest.raises(EngineError, match="a model that cannot be read"):
         load(model=str(tmp_path))

@@ -26,6 +26,11 @@ MAX_WORDS = 62
 CONTEXT = 3
 """Words of context that the language model reads."""
 ONE = np.uint64(1)
+DENIAL = 5.0
+"""What a translation pays for each denial that it has less or more than its source so far, and again at its end.
+
+Lost at one word it may come back at another: "no decision has been taken" denies at the verb in Bengali.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Options:
     words: Ints
     length: Longs
     score: Floats
+    turn: Longs
+    """1 for an option that loses a denial, -1 for one that adds one."""
     reorder: Floats
     source_length: Longs
     context: Ints
@@ -96,6 +103,8 @@ class _Stack:
     estimate: Floats
     parent: Longs
     option: Longs
+    balance: Longs
+    """Denials lost, less those added."""
     past: Ints
     """The context before the last option: what the joint model has yet to read."""
 
@@ -235,7 +244,7 @@ def _begin(search: _Search) -> list[tuple[_Stack, int]]:
     zero = np.zeros(n, np.float32)
     start = np.zeros(n, np.int64)
     whole = _Stack(np.arange(n), o.covered, start - 1, start, o.context, np.zeros((n, 3), np.float32), zero, zero,
-                   np.full(n, -1), np.full(n, -1), o.context)  # fmt: skip
+                   np.full(n, -1), np.full(n, -1), np.zeros(n, np.int64), o.context)  # fmt: skip
     counts = np.bitwise_count(o.covered).astype(np.int64)
     return [(whole.take(counts == count), int(count)) for count in np.unique(counts)]
 
@@ -258,13 +267,16 @@ def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int
     move = np.where(jump == 0, 0, np.where(o.end[opt] == stack.last_start[hyp], 1, 2))
     score = (stack.score[hyp] + search.fixed[opt] - np.float32(w.distortion) * jump.astype(np.float32)
              + o.reorder[opt, move] + stack.after[hyp, move])  # fmt: skip
+    balance = stack.balance[hyp] + o.turn[opt]
+    score -= np.float32(DENIAL) * (np.abs(balance) - np.abs(stack.balance[hyp])).astype(np.float32)
     ahead = stack.estimate[hyp] - stack.score[hyp] - search.future[opt]
     count = np.bitwise_count(stack.covered[hyp] | search.bits[opt]).astype(np.int64)
     keep = _near_best(stack.sentence[hyp] * 64 + count, score + ahead + search.guess[opt], search.settings)
     hyp, opt, score, ahead, count = hyp[keep], opt[keep], score[keep], ahead[keep], count[keep]
+    balance = balance[keep]
     score, context = _ask(search, stack, hyp, opt, score)
     new = _Stack(stack.sentence[hyp], stack.covered[hyp] | search.bits[opt], o.start[opt], o.end[opt], context,
-                 o.reorder[opt, 3:], score, score + ahead, hyp + base, opt, stack.context[hyp])  # fmt: skip
+                 o.reorder[opt, 3:], score, score + ahead, hyp + base, opt, balance, stack.context[hyp])  # fmt: skip
     empty = o.length[opt] == 0  # a dropped word does not move the reading position
     if empty.any():
         stay = empty & (o.start[opt] != stack.last_end[hyp])
@@ -317,6 +329,7 @@ def _prune(stack: _Stack, settings: SearchSettings) -> _Stack:
     state = stack.covered * np.uint64(0x9E3779B97F4A7C15) ^ stack.last_end.astype(np.uint64) * np.uint64(
         0xD6E8FEB86659FD93
     )
+    state ^= stack.balance.astype(np.uint64) * np.uint64(0x165667B19E3779F9)
     for k in range(CONTEXT):
         state = (state ^ stack.context[:, k].astype(np.uint64)) * np.uint64(0xC2B2AE3D27D4EB4F)
     order = np.lexsort((-stack.score, state, stack.sentence))
@@ -339,11 +352,12 @@ def _read(search: _Search, stack: _Stack) -> _Stack:
 
 
 def _finish(search: _Search, stack: _Stack) -> _Stack:
-    """Add the end of the sentence: its language-model score and the move to the end."""
+    """Add the end of the sentence: its language-model score, the move to the end, denials that stayed lost."""
     o = search.options
     end = np.full(len(stack.score), EOS)
     past = [stack.context[:, k] for k in range(CONTEXT)]
     stack.score = stack.score + np.float32(search.weights.lm) * search.lm.score(end, past)
+    stack.score -= np.float32(DENIAL) * np.abs(stack.balance).astype(np.float32)
     at_end = stack.last_end == o.source_length[stack.sentence]
     stack.score = stack.score + np.where(at_end, stack.after[:, 0], stack.after[:, 2])
     return stack

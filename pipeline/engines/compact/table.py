@@ -19,8 +19,6 @@ Bools = npt.NDArray[np.bool_]
 LONGEST = (5, 6)
 """Words of the longest source and target phrase."""
 UNLINKED = 15
-DENIAL = 5.0
-"""What an option pays that loses or adds a denial, in the units of the table's scores."""
 
 
 def phrase_keys(ids: Ints, start: Longs, length: Longs) -> Words:
@@ -88,8 +86,7 @@ def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
     """All options of a batch: of the table, at most `most` a source phrase, and the forced ones.
 
     `numbers`: ids of the number classes in both languages. An option that loses or adds a number is no option.
-    `denials`: which words of each sentence deny, and the target ids that do. An option that loses or adds a
-    denial costs DENIAL: idioms may.
+    `denials`: which words of each sentence deny, and the target ids that do: what an option loses or adds is its turn.
     """
     sentence, start, length, first, number = _spans(table, sentences, forced)
     number = np.minimum(number, most)
@@ -99,14 +96,15 @@ def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
     same = np.isin(table.words[rows], numbers[1]).sum(1) == wanted[span]
     rows, span = rows[same], span[same]
     denied = _count_in(denials[0], sentence, start, length)[span] > 0
-    turned = denied != np.isin(table.words[rows], denials[1]).any(1)
+    denies = np.isin(table.words[rows], denials[1]).any(1)
     part = {
         "sentence": sentence[span],
         "start": start[span],
         "end": start[span] + length[span],
         "words": table.words[rows].astype(np.int32),
         "length": table.length[rows].astype(np.int64),
-        "score": table.score[rows].astype(np.float32) - np.float32(DENIAL) * turned.astype(np.float32),
+        "score": table.score[rows].astype(np.float32),
+        "turn": denied.astype(np.int64) - denies,
         "reorder": table.reorder[rows].astype(np.float32),
     }
     extra = _forced_arrays(forced, table.words.shape[1])
@@ -169,6 +167,7 @@ def _forced_arrays(forced: Sequence[Forced], width: int) -> dict[str, npt.NDArra
         "words": words,
         "length": np.array([len(f.words) for f in forced], np.int64),
         "score": np.array([f.score for f in forced], np.float32),
+        "turn": np.zeros(len(forced), np.int64),
         "reorder": np.zeros((len(forced), 6), np.float32),
     }
 
