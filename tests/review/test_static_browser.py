@@ -116,6 +116,17 @@ def test_axe_and_no_sideways_scrolling(page_at, file_url, width, scheme):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_every_figure_of_a_document_is_on_a_phone_screen_with_its_name(page_at, file_url):
+    page = opened(page_at, file_url, 390)
+    cells = page.locator(".stacks tbody td.number")
+    assert cells.count() > 4
+    for k in range(cells.count()):
+        box = cells.nth(k).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert cells.nth(k).get_attribute("data-label")
+
+
 @pytest.mark.parametrize(
     "text",
     [
