@@ -19,7 +19,7 @@ ENDINGS = ("দেরকে", "গুলোর", "গুলোকে", "গু�
 """Case and number that a name keeps in Bengali and loses in English, longest first."""
 SHORTEST_STEM = 3
 LONGEST_ACRONYM = 5
-SETTINGS = SearchSettings(beam=12, distortion=0)
+SETTINGS = SearchSettings(beam=12, margin=6.0, distortion=0)
 
 
 class Speller:
