@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -260,3 +262,17 @@ def test_a_missing_or_damaged_model_says_so(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps({"format": store.FORMAT, "files": {}, "weights": {}}), "utf-8")
     with pytest.raises(EngineError, match="a model that cannot be read"):
         load(model=str(tmp_path))
+
+
+@pytest.mark.parametrize("damaged", ["encoder/pieces.json", "encoder/model.bin", "order.bn.npz", "joint.en-bn.npz"])
+def test_a_damaged_guide_says_so(tmp_path, damaged):
+    folder = tmp_path / "model"
+    shutil.copytree(store.DEFAULT, folder)
+    (folder / damaged).write_bytes(b"{")
+    with pytest.raises(EngineError, match="sha256"):
+        load(model=str(folder))
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["files"][damaged] = hashlib.sha256(b"{").hexdigest()  # as if it had been damaged before it was packed
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(EngineError, match="cannot be read"):
+        load(model=str(folder))

@@ -58,11 +58,18 @@ class SentenceEncoder:
     """Gives every token of a sentence its state."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder`: a CTranslate2 encoder with `pieces.json`, the tokenizer of its vocabulary."""
+        """`folder`: a CTranslate2 encoder with `pieces.json`, the tokenizer of its vocabulary.
+
+        Raises:
+            ValueError: the pieces cannot be read; CTranslate2 raises a RuntimeError where the network cannot be.
+        """
         import ctranslate2
         from tokenizers import Tokenizer
 
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "pieces.json"))
+        try:
+            self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "pieces.json"))
+        except Exception as error:  # tokenizers raises bare Exception
+            raise ValueError(f"pieces.json: {error}") from error
         # The file does not keep this: without it a "<d>" in an article would be a special piece, if the file has any.
         self._tokenizer.encode_special_tokens = True
         self._network: Any = ctranslate2.Encoder(str(folder), compute_type="int8")
