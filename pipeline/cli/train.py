@@ -145,6 +145,11 @@ def evaluate(*, corpora: Path, model: str | None, skip: int, samples: int, as_js
             echo_json(asdict(r))
         else:
             console().print(
-                f"{r.file} {r.direction} {r.lines} lines: BLEU {r.bleu:.2f} ± {r.bleu_interval:.2f}, "
-                f"chrF++ {r.chrf:.2f} ± {r.chrf_interval:.2f}, numbers {r.numbers:.1%}, names {r.names:.1%}"
+                f"{r.file} {r.direction} {r.lines} lines: BLEU {_measured(r.bleu, r.bleu_interval)}, "
+                f"chrF++ {_measured(r.chrf, r.chrf_interval)}, numbers {r.numbers:.1%}, names {r.names:.1%}"
             )
+
+
+def _measured(score: float, interval: float) -> str:
+    """A score with its interval, where one was asked for."""
+    return f"{score:.2f} ± {interval:.2f}" if interval else f"{score:.2f}"

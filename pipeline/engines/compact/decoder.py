@@ -48,8 +48,8 @@ class Weights:
 class SearchSettings:
     """How wide to search; a source in the order of the target needs few jumps, and the time goes into the beam."""
 
-    beam: int = 130
-    margin: float = 7.0
+    beam: int = 110
+    margin: float = 6.0
     distortion: int = 3
     n_best: int = 1
 

@@ -37,9 +37,12 @@ class Linear:
 
     def __call__(self, rows: Floats) -> Floats:
         """Rows (n, in) to (n, out)."""
-        top = np.maximum(np.abs(rows).max(1, keepdims=True), np.float32(1e-9)) / np.float32(127)
-        whole = np.rint(rows / top)
-        out: Floats = (whole @ self.weight.T) * (top * self.scale) + self.bias
+        high, low = rows.max(1, keepdims=True), rows.min(1, keepdims=True)
+        top = np.maximum(np.maximum(high, -low), np.float32(1e-9)) / np.float32(127)
+        whole = rows / top
+        out: Floats = np.rint(whole, out=whole) @ self.weight.T
+        out *= top * self.scale
+        out += self.bias
         return out
 
     @classmethod
@@ -90,11 +93,12 @@ class JointModel:
 
     def score(self, source: Floats, history: Longs, words: Longs) -> Floats:
         """Log-probabilities of words (n rows): `source` (n, hidden) from `read`, `history` (n, 3) latest first."""
-        first = source.copy()
-        for k in range(HISTORY):
+        first = source + self._history[0, history[:, 0]]
+        for k in range(1, HISTORY):
             first += self._history[k, history[:, k]]
         np.maximum(first, 0, out=first)
-        second = np.maximum(self._middle(first), 0)
+        second = self._middle(first)
+        np.maximum(second, 0, out=second)
         out: Floats = np.einsum("ij,ij->i", second, self._output[words]) + self._bias[words]
         return out
 
