@@ -107,9 +107,11 @@ def _make_folder(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Check that the file is ours, and make the schema in an empty one."""
+    connection.execute("BEGIN")  # one reading: between two of them another process may make the schema
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    connection.execute("COMMIT")
     if tables and application != APPLICATION:
         raise InputError(
             where=str(path),

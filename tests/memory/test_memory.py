@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 import unicodedata
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from pipeline import memory_store
 from pipeline.errors import InputError, OutputError
 from pipeline.memory import Added, Memory, MemoryConfig
 from pipeline.records import Unit, source_language, target_language
@@ -409,3 +411,27 @@ def test_a_place_that_cannot_be_written_is_an_output_error(tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError, match="cannot be used"):
         Memory.open(tmp_path / "folder")
+
+
+class Interrupted:
+    """A connection that another process overtakes just before it counts the tables."""
+
+    def __init__(self, inner, path):
+        self._inner, self._path, self._met = inner, path, False
+
+    def execute(self, statement):
+        if "sqlite_master" in statement and not self._met:
+            self._met = True
+            with (
+                closing(sqlite3.connect(self._path, timeout=0, isolation_level=None)) as other,
+                suppress(sqlite3.Error),
+            ):
+                memory_store._create(other)
+        return self._inner.execute(statement)
+
+
+def test_a_memory_that_another_process_is_making_is_no_strangers_database(tmp_path):
+    path = tmp_path / "m.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        memory_store._prepare(Interrupted(connection, path), path)
+        assert connection.execute("PRAGMA application_id").fetchone() == (memory_store.APPLICATION,)
