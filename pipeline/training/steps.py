@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.engines.compact import store
 from pipeline.engines.compact.decoder import Weights
-from pipeline.engines.compact.smt import Job, Phrasebook
+from pipeline.engines.compact.smt import Job
 from pipeline.engines.compact.table import phrase_keys
 from pipeline.engines.compact.text import Splitter, class_of, tokenize
 from pipeline.errors import InputError
@@ -238,13 +238,3 @@ def _swap(new: Path, destination: Path) -> None:
         destination.rename(old)
     new.rename(destination)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def phrasebook(
-    aligned: Aligned, direction: str, features: Features, weights: dict[str, float], lm: Estimate
-) -> Phrasebook:
-    """A phrasebook straight from the work folder, for mining and back-translation without an export.
-
-    `features`: of `directed` without a guide, since its sources are read in their own order.
-    """
-    return Setup(*vocabularies(aligned, direction), features, lm.model(), fold=direction == "en-bn").book(weights)[0]

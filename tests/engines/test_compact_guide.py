@@ -14,7 +14,7 @@ from pipeline.engines.compact.encoder import TOGETHER, _pooled, _runs, pieces_of
 from pipeline.engines.compact.joint import HISTORY, JointModel, JointScorer
 from pipeline.engines.compact.ngram import NgramModel, Table, mix, pack
 from pipeline.engines.compact.reorder import DISTANCES, Orderer, best_order, distance_class, order
-from pipeline.engines.compact.smt import Job, Phrasebook, _sources
+from pipeline.engines.compact.smt import Job, Phrasebook, _sources, cuts
 from pipeline.engines.compact.store import Loaded
 from pipeline.engines.compact.table import PhraseTable, phrase_keys
 from pipeline.engines.compact.text import Token, tokenize
@@ -416,3 +416,10 @@ def test_links_of_a_reordered_translation_point_at_the_source(book, turning):
     assert found.pop("india", found.pop("bharat", None)) == "ভারত"
     assert found == {"said": "বলেন", "minister": "মন্ত্রী", ".": "।"}
     assert candidate.text.lower().startswith("said minister")
+
+
+def test_a_text_without_clause_ends_is_not_cut_inside_a_hint():
+    tokens = [Token("ক", k, k + 1) for k in range(150)]
+    job = Job(tokens, [(105, 115, [["x"]])])
+    spans = cuts(job, 120)
+    assert spans == [(0, 105), (105, 150)]

@@ -255,7 +255,9 @@ def cuts(job: Job, most: int) -> list[tuple[int, int]]:
     inside = {i for a, z, _ in job.hints for i in range(a + 1, z)}
     while len(job.tokens) - offset > most:
         ends = [i for i in range(offset + 20, offset + most) if job.tokens[i - 1].form in CLAUSE_ENDS]
-        cut = max((i for i in ends if i not in inside), default=offset + most - 10)
+        anywhere = range(offset + 1, offset + most - 9)
+        free = [i for i in ends if i not in inside] or [i for i in anywhere if i not in inside]
+        cut = max(free, default=offset + most - 10)
         out.append((offset, cut))
         offset = cut
     return [*out, (offset, len(job.tokens))]
