@@ -199,7 +199,7 @@ def export(  # noqa: PLR0913 (each is an argument of the command)
         )
     for d, table in spell.tables.items():
         store.save_phrasebook(new, f"letters.{d}", table)
-    names = ("lm", "word", "distortion", "joint") if guide else ("lm", "word", "distortion")
+    names = ("lm", "word", "distortion", "joint", "order") if guide else ("lm", "word", "distortion")
     search = {d: {name: w[name] for name in names} for d, w in weights.items()}
     if guide:
         copy_guide(work, new)

@@ -24,7 +24,7 @@ from pipeline.training.table import FEATURES, Features, build
 __all__ = ["START", "Setup", "TuneSettings", "tune"]
 
 Floats = npt.NDArray[np.float64]
-NAMES = (*FEATURES, "reorder", "distortion", "word", "lm", "joint", "unknown")
+NAMES = (*FEATURES, "reorder", "distortion", "word", "lm", "joint", "order", "unknown")
 UNKNOWN = len(NAMES) - 1
 START = {
     "forward": 0.45,
@@ -38,6 +38,7 @@ START = {
     "word": 2.3,
     "lm": 0.5,
     "joint": 0.3,
+    "order": 0.1,
 }
 """Where tuning starts: weights found for the first version."""
 ORDERS = 4
@@ -58,8 +59,9 @@ class Setup:
         """The phrasebook under weights, and the feature row of each of its table rows."""
         table, order = build(self.features, weights, reorder=weights["reorder"])
         search = Weights(
-            lm=weights["lm"], word=weights["word"], distortion=weights["distortion"], joint=weights.get("joint", 0.0)
-        )
+            lm=weights["lm"], word=weights["word"], distortion=weights["distortion"], joint=weights["joint"],
+            order=weights["order"],
+        )  # fmt: skip
         book = Phrasebook(self.source, self.target, table, self.lm, search, fold=self.fold, joint=self.joint)
         return book, order
 
@@ -113,6 +115,7 @@ class _Recorder(Phrasebook):
         f, o = self._setup.features, g.options
         value = np.zeros(len(NAMES))
         last_start, last_end, after = -1, 0, np.zeros(3)
+        left = np.ones(source_length + 1, bool)
         for x in d.options:
             start, end, row = int(o.start[x]), int(o.end[x]), int(g.row[x])
             moves = np.zeros(6)
@@ -122,6 +125,8 @@ class _Recorder(Phrasebook):
             else:
                 value[UNKNOWN] += 1
             jump = abs(start - last_end)
+            value[11] -= _overtaken(o, left, x)
+            left[start:end] = False
             kind = 0 if jump == 0 else 1 if end == last_start else 2
             value[6] += moves[kind] + after[kind]
             value[7] -= jump
@@ -132,7 +137,7 @@ class _Recorder(Phrasebook):
                 last_start, last_end = start, end
         value[6] += after[0] if last_end == source_length else after[2]
         value[10] = self._joint(d, o)
-        given = (*range(9), 10)
+        given = (*range(9), 10, 11)
         known = sum(value[k] * self._chosen[NAMES[k]] for k in given) + value[UNKNOWN] * UNKNOWN_SCORE
         value[9] = (d.score - known) / self._chosen["lm"]
         return value
@@ -152,6 +157,15 @@ class _Recorder(Phrasebook):
         return float((scorer.first(rows, np.array(contexts, np.int32)) + inner[rows]).sum())
 
 
+def _overtaken(options: Options, left: npt.NDArray[np.bool_], x: int) -> float:
+    """Log-odds that the words left before an option come before its own."""
+    if options.ahead is None:
+        return 0.0
+    start, end = options.start[x], options.end[x]
+    rows = options.ahead[options.sentence[x], :start][left[:start]]
+    return float((rows[:, end] - rows[:, start]).sum())
+
+
 def tune(setup: Setup, pairs: Sequence[tuple[Job, str]], settings: TuneSettings | None = None,
          start: Mapping[str, float] = START) -> tuple[dict[str, float], list[float]]:  # fmt: skip
     """Weights that translate (job, reference) pairs best, and the metric of each round.
@@ -160,7 +174,8 @@ def tune(setup: Setup, pairs: Sequence[tuple[Job, str]], settings: TuneSettings 
     """
     settings = settings or TuneSettings()
     chance = np.random.default_rng(settings.seed)
-    weights, best, history = dict(start), (-1.0, dict(start)), []
+    weights, history = {**START, **start}, []
+    best = (-1.0, weights)
     references = [_profile(text) for _, text in pairs]
     pools = [_Pool() for _ in pairs]
     for _ in range(settings.rounds):
@@ -258,7 +273,7 @@ def _search(
         which = chance.choice(len(NAMES) - 1, chance.integers(1, 4), replace=False)
         new = at.copy()
         new[which] += chance.normal(0, 1, len(which)) * size * np.maximum(np.abs(new[which]), 0.08)
-        new[[0, 1, 2, 3, 6, 7, 10]] = np.maximum(new[[0, 1, 2, 3, 6, 7, 10]], 0)
+        new[[0, 1, 2, 3, 6, 7, 10, 11]] = np.maximum(new[[0, 1, 2, 3, 6, 7, 10, 11]], 0)
         new[9] = max(new[9], 0.05)
         if (score := value(new)) > best:
             at, best = new, score

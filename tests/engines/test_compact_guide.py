@@ -383,6 +383,57 @@ def test_a_long_hint_beside_it_changes_no_score(book):
     assert alone == beside
 
 
+def ordering_book(book, **weights):
+    """Without a language or joint model: only the order of the words matters."""
+    silent = {"lm": 0.0, "joint": 0.0, "distortion": 0.1, "order": 1.0}
+    return Phrasebook(book.source, book.target, book.table, book.lm, replace(book.weights, **{**silent, **weights}),
+                      fold=False)  # fmt: skip
+
+
+def pairwise_odds(n, pairs):
+    """(n, n) log-odds that one word comes before another, from `{(i, j): odds}`."""
+    out = np.zeros((n, n), np.float32)
+    for (i, j), odds in pairs.items():
+        out[i, j], out[j, i] = odds, -odds
+    return out
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ({}, [0, 1, 2, 3]),
+        ({(1, 2): -2.0}, [0, 2, 1, 3]),
+        ({(1, 2): -0.05}, [0, 1, 2, 3]),  # the odds do not pay for the jump
+        ({(0, 1): -2.0, (0, 2): -2.0}, [1, 2, 0, 3]),
+        ({(0, 1): 9.0, (0, 2): -2.0, (1, 2): 2.5}, [0, 1, 2, 3]),  # every pair overtaken counts
+        ({(0, 3): -9.0}, [0, 1, 2, 3]),  # nothing jumps over the end of a clause
+    ],
+)
+def test_the_search_weighs_which_word_comes_first(book, pairs, expected):
+    job = replace(job_of("ভারত মন্ত্রী বলেন।"), ahead=pairwise_odds(4, pairs))
+    (drafts,) = ordering_book(book).translate([job], SearchSettings())
+    assert [word.start for word in drafts[0].words] == expected
+    (plain,) = ordering_book(book, order=0.0).translate([job], SearchSettings())
+    assert [word.start for word in plain[0].words] == [0, 1, 2, 3]
+
+
+def test_an_overtaken_pair_costs_its_odds_times_the_weight(book):
+    words = ordering_book(book, distortion=0.0)
+    swapped = {(1, 2): -2.0}
+    job = job_of("ভারত মন্ত্রী বলেন।")
+    (plain,), (drafts,) = (words.translate([j], SearchSettings()) for j in
+                           (job, replace(job, ahead=pairwise_odds(4, swapped))))  # fmt: skip
+    assert drafts[0].score == pytest.approx(plain[0].score + 2.0)
+
+
+def test_the_company_of_a_sentence_changes_no_order(book):
+    words = ordering_book(book)
+    jobs = [replace(job_of("ভারত মন্ত্রী বলেন।"), ahead=pairwise_odds(4, {(1, 2): -2.0, (0, 3): 0.3})),
+            replace(job_of("ভারত বলেন"), ahead=pairwise_odds(2, {(0, 1): -0.7}))]  # fmt: skip
+    together = words.translate(jobs, SearchSettings())
+    assert together == [words.translate([job], SearchSettings())[0] for job in jobs]
+
+
 class Counting:
     """A stub of the encoder: states tell a word's place."""
 
@@ -404,6 +455,9 @@ def test_arranged_jobs_keep_hints_and_carry_states(turning):
     assert [t.form for t in made.tokens] == ["d", "b", "c", "a", "￭।", "e", "নি", "￭য়ে"]
     assert made.hints == [(1, 3, [["x"]])]
     assert made.states[:, 0].tolist() == [3, 1, 2, 0, 4, 7, 5, 6]
+    assert np.array_equal(made.ahead, -made.ahead.T)
+    place = made.states[:, 0]  # the orderer wants the later word first, whatever the search reads first
+    assert np.array_equal(made.ahead, np.sign(place[:, None] - place[None]))
     assert arrange([], Counting(), turning) == []
 
 

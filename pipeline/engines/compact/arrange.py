@@ -22,15 +22,19 @@ MOST = 120
 def arrange(jobs: Sequence[Job], encoder: SentenceEncoder, orderer: Orderer) -> list[Job]:
     """The jobs with states and in their new order; the tokens of a hint stay together."""
     spans = [(k, a, z) for k, job in enumerate(jobs) for a, z in cuts(job, MOST)]
-    states = encoder.states([[t.literal for t in jobs[k].tokens[a:z]] for k, a, z in spans])
+    read = encoder.states([[t.literal for t in jobs[k].tokens[a:z]] for k, a, z in spans])
     orders: list[list[int]] = [[] for _ in jobs]
     found: list[list[Floats]] = [[] for _ in jobs]
-    for (k, a, z), state in zip(spans, states, strict=True):
+    ahead = [np.zeros((len(job.tokens), len(job.tokens)), np.float32) for job in jobs]
+    for (k, a, z), state in zip(spans, read, strict=True):
         forms = [t.form for t in jobs[k].tokens[a:z]]
         kept = [(s - a, e - a) for s, e in _kept(jobs[k]) if a <= s and e <= z]
-        orders[k] += [a + i for i in order(orderer.scores(state), forms, kept)]
+        scores = np.triu(orderer.scores(state), 1)
+        ahead[k][a:z, a:z] = scores - scores.T
+        orders[k] += [a + i for i in order(scores, forms, kept)]
         found[k].append(state)
-    return [_turned(job, ranked, np.concatenate(s)) for job, ranked, s in zip(jobs, orders, found, strict=True)]
+    states = [np.concatenate(rows) for rows in found]
+    return [_turned(*parts) for parts in zip(jobs, orders, states, ahead, strict=True)]
 
 
 def _kept(job: Job) -> list[tuple[int, int]]:
@@ -59,7 +63,8 @@ def _tied(a: Token, b: Token) -> bool:
     return compound or quantity or (a.form[:1].isupper() and b.form[:1].isupper() and a.end + 1 == b.start)
 
 
-def _turned(job: Job, ranked: Sequence[int], states: Floats) -> Job:
+def _turned(job: Job, ranked: Sequence[int], states: Floats, ahead: Floats) -> Job:
     new = {old: place for place, old in enumerate(ranked)}
     hints = [(new[start], new[start] + end - start, renderings) for start, end, renderings in job.hints]
-    return replace(job, tokens=[job.tokens[i] for i in ranked], hints=hints, states=states[ranked])
+    tokens = [job.tokens[i] for i in ranked]
+    return replace(job, tokens=tokens, hints=hints, states=states[ranked], ahead=ahead[np.ix_(ranked, ranked)])

@@ -27,10 +27,8 @@ CONTEXT = 3
 """Words of context that the language model reads."""
 ONE = np.uint64(1)
 DENIAL = 5.0
-"""What a translation pays for each denial that it has less or more than its source so far, and again at its end.
-
-Lost at one word it may come back at another: "no decision has been taken" denies at the verb in Bengali.
-"""
+"""What a translation pays for each denial less or more than in its source so far, and again at its end: lost at one
+word it may come back at another ("no decision has been taken" denies at the verb in Bengali)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class Weights:
     distortion: float = 0.05
     reorder: float = 0.3
     joint: float = 0.0
+    order: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,8 @@ class Options:
     """Source words that a forced prefix has translated already."""
     walls: Longs
     """`walls[s, i]`: the first word at or after i that nothing may jump over: clause punctuation, or the end."""
+    ahead: Floats | None = None
+    """`ahead[s, i, j]`: log-odds that word i comes before word k in the translation, summed over k < j."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ def _begin(search: _Search) -> list[tuple[_Stack, int]]:
 def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int]]:
     """Every hypothesis with every option that fits, pruned twice: before and after the language model is asked."""
     o, w = search.options, search.weights
-    gap = _first_gap(stack.covered)
+    gap = _lowest(~stack.covered)
     wall = o.walls[stack.sentence, gap]
     reach = np.minimum(gap + search.settings.distortion + 1, np.where(wall > gap, wall, gap + 1))
     low, high = search.range_at[stack.sentence, gap], search.range_at[stack.sentence, reach]
@@ -267,6 +268,7 @@ def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int
     move = np.where(jump == 0, 0, np.where(o.end[opt] == stack.last_start[hyp], 1, 2))
     score = (stack.score[hyp] + search.fixed[opt] - np.float32(w.distortion) * jump.astype(np.float32)
              + o.reorder[opt, move] + stack.after[hyp, move])  # fmt: skip
+    score -= np.float32(w.order) * _overtaken(o, stack.covered[hyp], opt)
     balance = stack.balance[hyp] + o.turn[opt]
     score -= np.float32(DENIAL) * (np.abs(balance) - np.abs(stack.balance[hyp])).astype(np.float32)
     ahead = stack.estimate[hyp] - stack.score[hyp] - search.future[opt]
@@ -283,6 +285,23 @@ def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int
         new.last_start[stay], new.last_end[stay] = stack.last_start[hyp[stay]], stack.last_end[hyp[stay]]
         new.after[empty] = stack.after[hyp[empty]]
     return [(new.take(count == c), int(c)) for c in np.unique(count)]
+
+
+def _overtaken(options: Options, covered: Bits, opt: Longs) -> Floats:
+    """Log-odds that the words which an option leaves behind come before its own (each pair counts once)."""
+    cost = np.zeros(len(opt), np.float32)
+    if options.ahead is None:
+        return cost
+    left = ~covered & ((ONE << options.start[opt].astype(np.uint64)) - ONE)
+    rows = np.flatnonzero(left)
+    left = left[rows]
+    while len(rows):
+        word, o = _lowest(left), opt[rows]
+        s, start, end = options.sentence[o], options.start[o], options.end[o]
+        cost[rows] += options.ahead[s, word, end] - options.ahead[s, word, start]
+        left &= left - ONE
+        rows, left = rows[left != 0], left[left != 0]
+    return cost
 
 
 def _ask(search: _Search, stack: _Stack, hyp: Longs, opt: Longs, score: Floats) -> tuple[Floats, Ints]:
@@ -302,9 +321,9 @@ def _ask(search: _Search, stack: _Stack, hyp: Longs, opt: Longs, score: Floats) 
     return score, new
 
 
-def _first_gap(covered: Bits) -> Longs:
-    lowest = ~covered & (covered + ONE)
-    return np.bitwise_count(lowest - ONE).astype(np.int64)
+def _lowest(bits: Bits) -> Longs:
+    """The place of the lowest one."""
+    return np.bitwise_count((bits & (~bits + ONE)) - ONE).astype(np.int64)
 
 
 def _near_best(group: Longs, value: Floats, settings: SearchSettings) -> Longs:

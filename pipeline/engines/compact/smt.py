@@ -64,6 +64,8 @@ class Job:
     """Bits of the source words that the prefix has translated."""
     states: Floats | None = None
     """The encoder's state of each token (tokens, width), for the joint model."""
+    ahead: Floats | None = None
+    """Log-odds that the token of a row comes before the token of a column in the translation (tokens, tokens)."""
 
 
 class Phrasebook:
@@ -127,7 +129,9 @@ class Phrasebook:
                 self._denials[1],
             ),
         )
-        found = decode(gathered.options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered))
+        options = replace(gathered.options, ahead=_ahead(jobs))
+        gathered = replace(gathered, options=options)
+        found = decode(options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered))
         return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
 
     def _scorer(self, jobs: Sequence[Job], gathered: Gathered) -> JointScorer | None:
@@ -239,6 +243,19 @@ def _walls(jobs: Sequence[Job]) -> npt.NDArray[np.int64]:
     return walls
 
 
+def _ahead(jobs: Sequence[Job]) -> Floats | None:
+    """The order of the jobs' words as the search reads it, where the jobs bring one."""
+    found = [job.ahead for job in jobs if job.ahead is not None]
+    if not found or len(found) < len(jobs):
+        return None
+    longest = max(len(rows) for rows in found)
+    out = np.zeros((len(jobs), longest, longest + 1), np.float32)
+    for k, rows in enumerate(found):
+        n = len(rows)
+        out[k, :n, 1 : n + 1] = rows.cumsum(1, dtype=np.float32)
+    return out
+
+
 def _moved(draft: Draft, offset: int) -> Draft:
     return replace(draft, words=tuple(replace(w, start=w.start + offset, end=w.end + offset) for w in draft.words))
 
@@ -267,4 +284,5 @@ def _slice(job: Job, start: int, end: int) -> Job:
     hints = [(a - start, z - start, r) for a, z, r in job.hints if a >= start and z <= end]
     covered = job.covered >> start & (1 << (end - start)) - 1
     states = None if job.states is None else job.states[start:end]
-    return Job(job.tokens[start:end], hints, job.context if start == 0 else (), covered, states)
+    ahead = None if job.ahead is None else job.ahead[start:end, start:end]
+    return Job(job.tokens[start:end], hints, job.context if start == 0 else (), covered, states, ahead)
