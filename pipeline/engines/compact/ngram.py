@@ -70,7 +70,7 @@ class Table:
     """Slots that keys start in; the array has a tail for those that are pushed past the end."""
 
     @classmethod
-    def build(cls, keys: Words, values: npt.NDArray[np.uint8], *, load: float = 0.75) -> Table:
+    def build(cls, keys: Words, values: npt.NDArray[np.uint8], *, load: float = 0.5) -> Table:
         """Place sorted distinct keys of `KEY_BITS` bits with their rows of values."""
         size = max(256, int(len(keys) / load))
         order = np.arange(len(keys))
