@@ -16,7 +16,7 @@ from pipeline.errors import InputError
 if TYPE_CHECKING:
     from pipeline.records import Direction
 
-__all__ = ["translate"]
+__all__ = ["read_lines", "translate"]
 
 BATCH = 32
 LIMIT = 1_000_000  # code points of one line: more is no text for a translator
@@ -76,7 +76,7 @@ def translate(  # noqa: PLR0913 (click gives one argument an option)
         sys.stdout.flush()
 
 
-def read_lines(stream: BinaryIO) -> Iterator[str]:
+def read_lines(stream: BinaryIO, *, name: str = "standard input") -> Iterator[str]:
     """Lines of UTF-8 text without their ends, as they come.
 
     Only LF and CRLF end a line: a line separator within a line (U+2028) must not change the count.
@@ -89,12 +89,12 @@ def read_lines(stream: BinaryIO) -> Iterator[str]:
             line = data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise InputError(
-                where=f"standard input, line {number}, byte {error.start}", found=f"0x{data[error.start]:02x}",
+                where=f"{name}, line {number}, byte {error.start}", found=f"0x{data[error.start]:02x}",
                 expected="UTF-8 text", do="Convert the input, for example with iconv -t utf-8.",
             ) from error  # fmt: skip
         if len(line) > LIMIT:
             raise InputError(
-                where=f"standard input, line {number}", found=f"{len(line)} characters in one line",
+                where=f"{name}, line {number}", found=f"{len(line)} characters in one line",
                 expected=f"at most {LIMIT}", do="Put one paragraph on a line.",
             )  # fmt: skip
         yield line

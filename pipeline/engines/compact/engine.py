@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -62,12 +62,26 @@ class CompactEngine:
     def translate(self, requests: Sequence[Request]) -> list[tuple[Candidate, ...]]:
         """Translate a batch; see `pipeline.translate.Translator`."""
         out: list[tuple[Candidate, ...]] = [(Candidate(""),) for _ in requests]
-        tasks = [task for task in map(self._task, range(len(requests)), requests) if task.job.tokens]
-        tasks.sort(key=lambda task: (task.request.direction, len(task.job.tokens), task.place))
-        for direction in ("bn-en", "en-bn"):
-            mine = [task for task in tasks if task.request.direction == direction]
-            for k in range(0, len(mine), BATCH):
-                self._translate(direction, mine[k : k + BATCH], out)
+        for direction, tasks in _batches(list(map(self._task, range(len(requests)), requests))):
+            self._translate(direction, tasks, out)
+        return out
+
+    def drafts(
+        self, requests: Sequence[Request], settings: SearchSettings
+    ) -> list[tuple[Sequence[Token], Draft | None]]:
+        """The tokens of each request, as they stand in the source, and the best draft of it, whose words point at them.
+
+        What text alone does not tell: training learns from which word became which. A word without a link of its own
+        spans the places of its phrase; without tokens there is no draft.
+        """
+        tasks = list(map(self._task, range(len(requests)), requests))
+        out: list[tuple[Sequence[Token], Draft | None]] = [(task.job.tokens, None) for task in tasks]
+        for direction, batch in _batches(tasks):
+            jobs = self._arranged(direction, batch)
+            found = self._model.books[direction].translate(jobs, settings)
+            for task, job, drafts in zip(batch, jobs, found, strict=True):
+                if drafts:
+                    out[task.place] = (task.job.tokens, _in_source_order(drafts[0], job.tokens, task.job.tokens))
         return out
 
     def _task(self, place: int, request: Request) -> _Task:
@@ -118,6 +132,27 @@ class CompactEngine:
                 candidate = write(draft, job.tokens, task.request)
                 seen.setdefault(candidate.text, candidate)
             out[task.place] = tuple(seen.values())[: task.request.n_best]
+
+
+def _batches(tasks: Sequence[_Task]) -> Iterator[tuple[Direction, list[_Task]]]:
+    """Tasks that have tokens, BATCH of them together: of one direction and about one length."""
+    ranked = sorted((t for t in tasks if t.job.tokens), key=lambda task: (len(task.job.tokens), task.place))
+    directions: tuple[Direction, ...] = ("bn-en", "en-bn")
+    for direction in directions:
+        mine = [task for task in ranked if task.request.direction == direction]
+        for k in range(0, len(mine), BATCH):
+            yield direction, mine[k : k + BATCH]
+
+
+def _in_source_order(draft: Draft, searched: Sequence[Token], tokens: Sequence[Token]) -> Draft:
+    """A draft of tokens in the order they were searched in, with its words' places in the order of the source."""
+    place = {token.start: k for k, token in enumerate(tokens)}
+    at = [place[token.start] for token in searched]
+    words = (
+        replace(word, start=min(at[word.start : word.end]), end=max(at[word.start : word.end]) + 1)
+        for word in draft.words
+    )
+    return Draft(tuple(words), draft.score)
 
 
 def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
