@@ -40,6 +40,7 @@ from pipeline.training.guide.pieces import Start, tokenizer
 from pipeline.training.guide.recipe import CHECKPOINT, lessons, train_guide
 from pipeline.training.guide.settings import GuideSettings, HeadSettings, Plan
 from pipeline.training.phrases import Corpus
+from pipeline.training.prepare import read_tokens
 from pipeline.training.tune import TuneSettings
 
 WIDTH, HEADS = 32, 2
@@ -143,7 +144,8 @@ def test_pairs_without_weight_teach_nothing(trained, tmp_path):
     linked = np.unique(aligned.corpus.source_sentence[aligned.corpus.links[:, 0]])
     assert sorted([*made.taught, *made.held]) == [k for k in linked if weight[k] > 0]
     lesson, both = lessons(aligned, TOY)["bn-en"], np.concatenate([made.held, made.taught])
-    states = heads.read_states(trained[0] / "pairs.bn.tok", both, lesson, Stub(None), tmp_path / "states.npy")
+    sentences = read_tokens(trained[0] / "pairs.bn.tok")
+    states = heads.read_states(sentences, both, lesson, Stub(None), tmp_path / "states.npy")
     assert (states.first[::3] == -1).all()
     assert (states.first[both] >= 0).all()
 
@@ -548,7 +550,7 @@ def test_an_order_head_learns_a_reversed_language(torch, tmp_path):
     corpus = Corpus(np.zeros(n, np.int32), np.zeros(n, np.int32), sentence, sentence, links, np.ones(120))
     lesson = Lesson.of(corpus, 5)
     (tmp_path / "x.tok").write_text("\n".join(" ".join("w" * k) for k in sizes) + "\n", "utf-8")
-    states = read_states(tmp_path / "x.tok", np.arange(120), lesson, Stub(None), tmp_path / "states.npy")
+    states = read_states(read_tokens(tmp_path / "x.tok"), np.arange(120), lesson, Stub(None), tmp_path / "states.npy")
     assert states.of(np.array([1])).tolist() == [[1.0, 1.0]]
     said = []
     chosen = Selection(np.arange(20), np.arange(20, 120), *[np.zeros(0, np.int64)] * 3)

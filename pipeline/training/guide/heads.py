@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,6 @@ from pipeline.training.guide import network
 from pipeline.training.guide.examples import Lesson, Longs, Selection
 from pipeline.training.guide.settings import GuideSettings
 from pipeline.training.guide.tuning import agreement
-from pipeline.training.prepare import read_tokens
 
 __all__ = ["Arrays", "Encoder", "Floats", "States", "order_arrays", "read_states", "save_arrays", "train_order"]
 
@@ -50,8 +49,10 @@ class States:
         return self.rows[rows].astype(np.float32)
 
 
-def read_states(tokens: Path, chosen: Longs, lesson: Lesson, encoder: Encoder, path: Path) -> States:
-    """The states of chosen sentences of a token file, through the encoder into a memory-mapped file."""
+def read_states(
+    sentences: Iterable[Sequence[str]], chosen: Longs, lesson: Lesson, encoder: Encoder, path: Path
+) -> States:
+    """The states of chosen ones of a lesson's source sentences, through the encoder into a memory-mapped file."""
     ranked = np.sort(chosen)
     size = lesson.source_size[ranked]
     first = np.full(len(lesson.source_size), -1, np.int64)
@@ -59,7 +60,7 @@ def read_states(tokens: Path, chosen: Longs, lesson: Lesson, encoder: Encoder, p
     width = encoder.states([["-"]])[0].shape[1]
     rows = np.lib.format.open_memmap(path, "w+", np.float16, (int(size.sum()), width))
     wanted = set(ranked.tolist())
-    stream = ((k, forms) for k, forms in enumerate(read_tokens(tokens)) if k in wanted)
+    stream = ((k, forms) for k, forms in enumerate(sentences) if k in wanted)
     while part := list(islice(stream, TOGETHER)):
         for (k, forms), states in zip(part, encoder.states([forms for _, forms in part]), strict=True):
             rows[first[k] : first[k] + len(forms)] = states

@@ -1,14 +1,15 @@
 """The joint model that is kept: it goes on from the head of the fine-tuning, with all pairs and the target's news.
 
 The pairs say which word a source word becomes. The news, several times as many words, say what follows what: without
-them the rows of rarer words and the history stay as poor as the pairs are few.
+them the rows of rarer words and the history stay as poor as the pairs are few. Back-translated news say both, as far
+as the engine of the other direction is right.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,21 @@ FRESH = "middle."
 
 
 @dataclass(frozen=True, slots=True)
+class _Taken:
+    """Some words: states of their source words, histories, rows, weights."""
+
+    x: Floats
+    history: Longs
+    words: Longs
+    weight: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class _Words:
     """Target words to learn: their place in the lesson, the row of their source word's state, their pair's weight."""
 
+    states: States
+    lesson: Lesson
     at: Longs
     row: Longs
     weight: Floats
@@ -47,37 +60,52 @@ class _Words:
         inside[chosen] = True
         at = np.flatnonzero(inside[sentence] & (lesson.belongs >= 0))
         owner = sentence[at]
-        return cls(at, states.first[owner] + lesson.belongs[at], lesson.weight[owner])
+        return cls(states, lesson, at, states.first[owner] + lesson.belongs[at], lesson.weight[owner])
+
+    def take(self, part: Longs) -> _Taken:
+        """The words `part`."""
+        at = self.at[part]
+        return _Taken(self.states.of(self.row[part]), self.lesson.history[at], self.lesson.words[at], self.weight[part])
 
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """What a step reads."""
+    """What a step reads; `parts`: words of the corpus, and behind them those of back-translated pairs."""
 
-    states: States
-    lesson: Lesson
-    words: _Words
+    parts: Sequence[_Words]
     news: News
     settings: GuideSettings
     chance: np.random.Generator
 
+    @property
+    def known(self) -> int:
+        """Rows of the vocabulary."""
+        return self.parts[0].lesson.known
+
     def batches(self) -> Iterator[Longs]:
-        """Words of the pairs: few of those of light pairs in each pass."""
-        heads = self.settings.heads
-        share = np.where(self.words.weight < self.settings.plan.least_weight, heads.light_share, 1.0)
+        """Words of the pairs, counted through the parts: few of those of light pairs in each pass."""
+        heads, weight = self.settings.heads, np.concatenate([words.weight for words in self.parts])
+        share = np.where(weight < self.settings.plan.least_weight, heads.light_share, 1.0)
         return _batches(share, heads.joint_batch, self.chance)
+
+    def take(self, part: Longs) -> _Taken:
+        """The words of a batch, which is sorted."""
+        ends = np.cumsum([len(words.at) for words in self.parts])
+        cut = np.split(part, np.searchsorted(part, ends[:-1]))
+        taken = [w.take(p - (end - len(w.at))) for w, p, end in zip(self.parts, cut, ends, strict=True)]
+        columns = ([getattr(t, f.name) for t in taken] for f in fields(_Taken))
+        return _Taken(*(np.concatenate(column) for column in columns))
 
     def pairs_loss(self, weights: network.Weights, part: Longs, softmax: network.Softmax) -> tuple[Any, Any]:
         """Loss of the words `part`, and the squared log of their normaliser."""
         import torch
         from torch.nn.functional import dropout
 
-        settings, heads, at = self.settings, self.settings.heads, self.words.at[part]
-        x = dropout(torch.from_numpy(self.states.of(self.words.row[part])), settings.dropout)
-        past = torch.from_numpy(self.lesson.history[at])
-        past = masked(past, heads.hide_all, settings.hide_one, self.lesson.known)
-        words = torch.from_numpy(self.lesson.words[at])
-        weight = torch.from_numpy(np.maximum(self.words.weight[part], np.float32(heads.least_loss)))
+        settings, heads, taken = self.settings, self.settings.heads, self.take(part)
+        x = dropout(torch.from_numpy(taken.x), settings.dropout)
+        past = masked(torch.from_numpy(taken.history), heads.hide_all, settings.hide_one, self.known)
+        words = torch.from_numpy(taken.words)
+        weight = torch.from_numpy(np.maximum(taken.weight, np.float32(heads.least_loss)))
         return _loss(weights, x, past, words=words, weight=weight, softmax=softmax, settings=settings)
 
     def news_loss(self, weights: network.Weights, softmax: network.Softmax) -> Any:
@@ -88,9 +116,9 @@ class _Course:
             return torch.zeros(())
         settings, number = self.settings, self.settings.heads.joint_batch
         history, words = self.news.draw(number, self.chance)
-        past = masked(torch.from_numpy(history), 0.0, settings.hide_one, self.lesson.known)
+        past = masked(torch.from_numpy(history), 0.0, settings.hide_one, self.known)
         return _loss(
-            weights, torch.zeros(number, self.states.rows.shape[1]), past, words=torch.from_numpy(words),
+            weights, torch.zeros(number, self.parts[0].states.rows.shape[1]), past, words=torch.from_numpy(words),
             weight=torch.ones(number), softmax=softmax, settings=settings,
         )[0]  # fmt: skip
 
@@ -120,9 +148,11 @@ def _loss(  # noqa: PLR0913 (one batch)
 
 def train_joint(  # noqa: PLR0913 (all that it learns from)
     states: States, lesson: Lesson, selection: Selection, *, news: News, start: network.Weights | None,
-    settings: GuideSettings, say: Say,
+    settings: GuideSettings, say: Say, back: tuple[States, Lesson] | None = None,
 ) -> Mapping[str, Any]:  # fmt: skip
     """A joint model, trained on target words of all pairs and of the news; the pairs held out measure it.
+
+    `back`: pairs with a synthetic source, which teach beside those of the corpus.
 
     It goes on from `start`, the temporary head of the fine-tuning (None: from random weights), until its steps or
     minutes are over.
@@ -131,12 +161,15 @@ def train_joint(  # noqa: PLR0913 (all that it learns from)
 
     torch.manual_seed(settings.seed)
     weights = _begin(states.rows.shape[1], lesson.known, start, settings)
-    words, chance = _Words.of(states, lesson, selection.taught), np.random.default_rng(settings.seed)
-    course = _Course(states, lesson, words, news, settings, chance)
-    say(f"joint model: {len(words.at)} words of pairs, {len(news.at)} of news")
+    parts = [_Words.of(states, lesson, selection.taught)]
+    if back is not None:
+        parts.append(_Words.of(*back, np.arange(len(back[1].weight))))
+    course = _Course(parts, news, settings, np.random.default_rng(settings.seed))
+    more = f", {len(parts[1].at)} of back-translated pairs" if back is not None else ""
+    say(f"joint model: {len(parts[0].at)} words of pairs, {len(news.at)} of news{more}")
     steps = _steps(weights, course, say)
     held = _Words.of(states, lesson, selection.held)
-    with_past, without = (_measured(weights, states, lesson, held, past=past) for past in (True, False))
+    with_past, without = (_measured(weights, held, past=past) for past in (True, False))
     say(f"joint model: {steps} steps, held-out loss {with_past:.3f}, without history {without:.3f}")
     return weights
 
@@ -180,7 +213,7 @@ def _step(weights: network.Weights, optimizer: Any, course: _Course, part: Longs
     import torch
 
     settings, heads = course.settings, course.settings.heads
-    softmax = network.Softmax.draw(course.lesson.known, settings)
+    softmax = network.Softmax.draw(course.known, settings)
     pairs, norm = course.pairs_loss(weights, part, softmax)
     news = course.news_loss(weights, softmax)
     optimizer.zero_grad()
@@ -190,18 +223,18 @@ def _step(weights: network.Weights, optimizer: Any, course: _Course, part: Longs
     return float(pairs.detach()), float(news.detach())
 
 
-def _measured(weights: network.Weights, states: States, lesson: Lesson, held: _Words, *, past: bool) -> float:
+def _measured(weights: network.Weights, held: _Words, *, past: bool) -> float:
     """Normalised loss of words, with or without their history."""
     import torch
 
     losses: list[Any] = []
     for k in range(0, len(held.at), TOGETHER):
-        row, at = held.row[k : k + TOGETHER], held.at[k : k + TOGETHER]
-        history = lesson.history[at] if past else hidden(lesson.history[at], lesson.known)
+        taken = held.take(np.arange(k, min(k + TOGETHER, len(held.at))))
+        history = taken.history if past else hidden(taken.history, held.lesson.known)
         with torch.no_grad():
-            out = network.joint_hidden(weights, torch.from_numpy(states.of(row)), torch.from_numpy(history))
+            out = network.joint_hidden(weights, torch.from_numpy(taken.x), torch.from_numpy(history))
             scores = network.joint_scores(weights, out).log_softmax(1)
-            losses += (-scores.gather(1, torch.from_numpy(lesson.words[at])[:, None])[:, 0]).tolist()
+            losses += (-scores.gather(1, torch.from_numpy(taken.words)[:, None])[:, 0]).tolist()
     return float(np.mean(losses)) if losses else float("nan")
 
 

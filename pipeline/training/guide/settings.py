@@ -51,6 +51,12 @@ class HeadSettings:
     """Least weight of a pair's word in the loss."""
     news_weight: float = 0.5
     """Of the news' loss against that of the pairs."""
+    back_weight: float = 0.6
+    """Weight of a back-translated pair, within the range of any pair's: its target is real, its source is not."""
+    back_score: float = -3.5
+    """Least score a token of a back-translated pair."""
+    back_longest: int = 50
+    """Most tokens of either of its sides."""
     minutes: float = 25.0
     """Most that one joint model may take; the learning rate falls with the steps or the clock, whichever is ahead."""
 
@@ -73,9 +79,10 @@ class GuideSettings:
     """Target words that every sampled softmax holds."""
     sampled: int = 2200
     """Rarer ones drawn for a step."""
-    minutes: float = 40.0
-    """Of fine-tuning; the learning rate falls to its end with the clock."""
-    epochs: int = 2
+    minutes: float = 110.0
+    """Of fine-tuning; the learning rate falls to its end with the clock or the epochs, whichever is ahead."""
+    epochs: int = 6
+    """More than the minutes hold on one core, where one takes about 20: the clock ends the run."""
     rate: float = 2.5e-4
     head_rate: float = 1.5e-3
     warmup: int = 300
