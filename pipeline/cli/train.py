@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import click
 
 from pipeline.cli.common import console, echo_json, json_option
 from pipeline.cli.train_neural import neural
+from pipeline.cli.translate import read_lines
 
 if TYPE_CHECKING:
     from pipeline.records import Direction
@@ -18,7 +19,9 @@ __all__ = ["train"]
 EXAMPLES = """\b
 Examples:
   setu train data corpora work                 clean and tokenise the corpora
-  setu train guide work --minutes 40           the neural guide, which fit and export then use
+  setu train guide work --minutes 110          the neural guide, which fit and export then use
+  setu train backtranslate --direction en-bn --words news.en.txt > words.jsonl
+  setu train guide work --back-translated words.jsonl
   setu train fit corpora work                  align, measure phrases, tune
   setu train mine work > mined.tsv             pairs found in the news of both languages
   setu train data corpora work --extra mined.tsv
@@ -73,10 +76,12 @@ def fit(*, corpora: Path, work: Path, rounds: int) -> None:
 
 @train.command()
 @work_argument
-@click.option("--minutes", default=40.0, show_default=True, help="Of fine-tuning; export and heads come after.")
+@click.option("--minutes", default=110.0, show_default=True, help="Of fine-tuning; export and heads come after.")
 @click.option("--threads", default=0, help="Threads of torch.  [default: torch's own choice]")
 @click.option("--seed", default=0, show_default=True, help="Of every draw.")
-def guide(*, work: Path, minutes: float, threads: int, seed: int) -> None:
+@click.option("--back-translated", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              metavar="FILE", help="Pairs of `backtranslate --words` that teach too; may be repeated.")  # fmt: skip
+def guide(*, work: Path, minutes: float, threads: int, seed: int, back_translated: tuple[Path, ...]) -> None:
     """Tune an encoder on the word links of the prepared data, and what orders and scores words by it.
 
     Killed, it goes on where the last checkpoint stands when it is called again. It needs the extra `train`.
@@ -84,7 +89,8 @@ def guide(*, work: Path, minutes: float, threads: int, seed: int) -> None:
     from pipeline.training.guide.recipe import train_guide
     from pipeline.training.guide.settings import GuideSettings
 
-    train_guide(work, GuideSettings(minutes=minutes, threads=threads, seed=seed), say)
+    settings = GuideSettings(minutes=minutes, threads=threads, seed=seed)
+    train_guide(work, settings, say, back_translated=back_translated)
 
 
 @train.command()
@@ -101,16 +107,23 @@ def mine(*, work: Path) -> None:
 @train.command()
 @click.option("--direction", type=click.Choice(["bn-en", "en-bn"]), required=True, help="Direction of the translation.")
 @click.option("--model", default=None, help="Model folder.  [default: the one that ships]")
-@click.argument("lines", type=click.File("r", encoding="utf-8"), default="-")
-def backtranslate(*, direction: str, model: str | None, lines: TextIO) -> None:
-    """Translate monolingual lines and write the synthetic pairs as TSV to stdout."""
-    from pipeline.engines.compact import load
-    from pipeline.training.evaluate import translate
+@click.option("--words", is_flag=True, help="Write which word became which, for `guide --back-translated`.")
+@click.argument("lines", type=click.File("rb"), default="-")
+def backtranslate(*, direction: str, model: str | None, words: bool, lines: BinaryIO) -> None:
+    """Translate monolingual lines and write the synthetic pairs as TSV to stdout.
 
-    texts = [line.strip() for line in lines if line.strip()]
-    for text, other in zip(texts, translate(load(model=model), cast("Direction", direction), texts), strict=True):
-        bn, en = (text, other) if direction == "bn-en" else (other, text)
-        click.echo(f"back-translated\t{bn}\t{en}")
+    With --words they are JSON lines that teach the joint model of the other direction: its real target, its synthetic
+    source, and the places in the source that each token of the target belongs to.
+    """
+    from pipeline.engines.compact import load
+    from pipeline.files import to_json
+    from pipeline.training.backtranslate import text_rows, word_pairs
+
+    engine, read = load(model=model), read_lines(lines, name=getattr(lines, "name", "<stdin>"))
+    spoken = cast("Direction", direction)
+    rows = map(to_json, word_pairs(engine, spoken, read, say)) if words else text_rows(engine, spoken, read, say)
+    for row in rows:
+        click.echo(row)
 
 
 @train.command()
