@@ -20,11 +20,11 @@ DISCOUNT = 0.5
 """Taken off every count of occurrences: a pair seen once is worth half (absolute discounting, Foster et al. 2006)."""
 LEAST_DROP = 0.15
 """A word may be left out when this share of its occurrences has no link."""
-LEAST_FORWARD = 0.002
-SINGLE = {1: 8}
+LEAST_FORWARD = 0.0007
+SINGLE = {1: 25}
 """Of the pairs seen once, how many are kept, by words of the source phrase."""
-MOST = 12
-"""Options kept for one source phrase."""
+MOST = 35
+"""Options kept for one source phrase; which of them are tried is for the joint model to say."""
 Floats = npt.NDArray[np.float64]
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.engines.compact.decoder import MAX_WORDS, Derivation, Options, SearchSettings, Weights
+from pipeline.engines.compact.decoder import Derivation, SearchSettings, Weights
 from pipeline.engines.compact.joint import JointModel, JointScorer
 from pipeline.engines.compact.ngram import NgramModel
+from pipeline.engines.compact.options import MAX_WORDS, Options
 from pipeline.engines.compact.smt import UNKNOWN_SCORE, Job, Phrasebook
 from pipeline.engines.compact.table import Gathered
 from pipeline.engines.compact.text import JOINER, join, tokenize

@@ -368,6 +368,18 @@ def test_the_search_follows_the_joint_model(book):
     assert [d[0].score for d in alone] == [d[0].score for d in found]  # bit for bit
 
 
+def test_the_options_that_are_tried_are_the_best_by_table_and_joint_model_together(book):
+    """The table alone cannot tell India from Bharat: the state of the word can, before the search begins."""
+    jobs = [job_of("ভারত মন্ত্রী বলেন।", (3.0, 0.0)), job_of("মন্ত্রী ভারত", (0.0, 0.0), (0.0, 3.0))]
+    few, many = (book.translate(jobs, SearchSettings(options=most)) for most in (1, 12))
+    assert [forms_of(drafts) for drafts in few] == [["India", "minister", "said", "￭."], ["minister", "Bharat"]]
+    assert [[w.start for w in drafts[0].words] for drafts in few] == [[0, 1, 2, 3], [0, 1]]
+    assert [drafts[0].score for drafts in few] == [drafts[0].score for drafts in many]
+    for most, tried in ((1, {"India"}), (12, {"India", "Bharat"})):
+        (drafts, _) = book.translate(jobs, SearchSettings(options=most, n_best=99))
+        assert {w.form for draft in drafts for w in draft.words if w.start == 0} == tried
+
+
 def test_without_states_or_weight_the_joint_model_says_nothing(book):
     job = job_of("ভারত বলেন।", (0.0, 3.0))
     plain = book.translate([replace(job, states=None)], SearchSettings())[0]

@@ -15,16 +15,10 @@ import numpy.typing as npt
 
 from pipeline.engines.compact.joint import JointScorer
 from pipeline.engines.compact.ngram import EOS, Ints, NgramModel
+from pipeline.engines.compact.options import CONTEXT, Bits, Floats, Longs, Options
 
-__all__ = ["MAX_WORDS", "Derivation", "Options", "SearchSettings", "Weights", "decode"]
+__all__ = ["Derivation", "SearchSettings", "Weights", "decode"]
 
-Floats = npt.NDArray[np.float32]
-Longs = npt.NDArray[np.int64]
-Bits = npt.NDArray[np.uint64]
-MAX_WORDS = 62
-"""Longest sentence in tokens: coverage is one 64-bit word."""
-CONTEXT = 3
-"""Words of context that the language model reads."""
 ONE = np.uint64(1)
 DENIAL = 5.0
 """What a translation pays for each denial less or more than in its source so far, and again at its end: lost at one
@@ -49,37 +43,10 @@ class SearchSettings:
 
     beam: int = 110
     margin: float = 6.0
-    distortion: int = 3
+    distortion: int = 5
+    options: int = 12
+    """Translations of one source phrase that the search tries: the best by all that is known before it begins."""
     n_best: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Translation options of a batch, sorted by sentence and then by start.
-
-    Option o translates source words `start[o]:end[o]` of sentence `sentence[o]` into the `length[o]` words
-    `words[o]` (padded with PAD), at a weighted table score; `reorder` holds the weighted log-probabilities of
-    the moves before (monotone, swap, other) and after. `first[s]:first[s+1]` are the options of sentence s.
-    """
-
-    sentence: Longs
-    start: Longs
-    end: Longs
-    words: Ints
-    length: Longs
-    score: Floats
-    turn: Longs
-    """1 for an option that loses a denial, -1 for one that adds one."""
-    reorder: Floats
-    source_length: Longs
-    context: Ints
-    """Last CONTEXT target words before each sentence, most recent first (BOS, PAD, PAD without a prefix)."""
-    covered: Bits
-    """Source words that a forced prefix has translated already."""
-    walls: Longs
-    """`walls[s, i]`: the first word at or after i that nothing may jump over: clause punctuation, or the end."""
-    ahead: Floats | None = None
-    """`ahead[s, i, j]`: log-odds that word i comes before word k in the translation, summed over k < j."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +111,8 @@ def decode(
     options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings, *, joint: JointScorer | None = None
 ) -> list[list[Derivation]]:
     """The best translations of every sentence, best first; a sentence always has at least one."""
-    search = _prepare(options, lm, weights, settings, joint=joint)
+    search, rows = _prepare(options, lm, weights, settings, joint=joint)
+    options = search.options
     longest = int(options.source_length.max(initial=0))
     pending: list[list[_Stack]] = [[] for _ in range(longest + 1)]
     for part, count in _begin(search):
@@ -168,13 +136,14 @@ def decode(
         for new, size in _expand(search, stack, base):
             pending[size].append(new)
         base += len(stack.score)
-    return _trace(len(options.source_length), done, history, settings.n_best)
+    found = _trace(len(options.source_length), done, history, settings.n_best)
+    return [[Derivation(tuple(rows[list(d.options)].tolist()), d.score) for d in best] for best in found]
 
 
 def _prepare(
     options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings, *, joint: JointScorer | None
-) -> _Search:
-    bits = ((ONE << (options.end - options.start).astype(np.uint64)) - ONE) << options.start.astype(np.uint64)
+) -> tuple[_Search, Longs]:
+    """Everything the search reads of the options that it tries, and which these are."""
     inner, guess = np.zeros(len(options.score), np.float32), np.zeros(len(options.score), np.float32)
     width = options.words.shape[1]
     for k in range(width):
@@ -192,6 +161,10 @@ def _prepare(
     within, assumed = joint.inside() if joint else (np.zeros_like(fixed), np.zeros_like(fixed))
     assumed *= np.float32(weights.joint)
     fixed += np.float32(weights.joint) * within + assumed
+    rows = _promising(options, fixed + guess, settings.options)
+    options, fixed, guess, assumed = options.take(rows), fixed[rows], guess[rows], assumed[rows]
+    joint = joint.take(rows) if joint else None
+    bits = ((ONE << (options.end - options.start).astype(np.uint64)) - ONE) << options.start.astype(np.uint64)
     n = len(options.source_length)
     longest = int(options.source_length.max(initial=0))
     code = options.sentence * (longest + 2) + options.start
@@ -203,7 +176,12 @@ def _prepare(
     for k in range(int((options.end - options.start).max(initial=0))):
         inside = options.start + k < options.end
         future[inside] += share[options.sentence[inside], options.start[inside] + k]
-    return _Search(options, lm, weights, settings, bits, fixed, guess, future, range_at, joint, assumed)
+    return _Search(options, lm, weights, settings, bits, fixed, guess, future, range_at, joint, assumed), rows
+
+
+def _promising(options: Options, value: Floats, most: int) -> Longs:
+    """The best options of each source phrase, in their order."""
+    return np.sort(_top((options.sentence * 64 + options.start) * 64 + options.end, value, most, np.arange(len(value))))
 
 
 def _shares(options: Options, value: Floats, longest: int) -> Floats:

@@ -113,6 +113,10 @@ class JointScorer:
     words: Ints
     length: Longs
 
+    def take(self, rows: Longs) -> JointScorer:
+        """The same over some of the options."""
+        return JointScorer(self.model, self.source, self.of[rows], self.words[rows], self.length[rows])
+
     def inside(self) -> tuple[Floats, Floats]:
         """For each option: the words whose history lies inside it; and a guess of the first ones without history."""
         n, width = self.words.shape

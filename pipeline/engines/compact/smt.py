@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from pipeline.engines.compact.decoder import MAX_WORDS, Derivation, SearchSettings, Weights, decode
+from pipeline.engines.compact.decoder import Derivation, SearchSettings, Weights, decode
 from pipeline.engines.compact.joint import JointModel, JointScorer
 from pipeline.engines.compact.ngram import NUMBERS, UNK, Ints, NgramModel
+from pipeline.engines.compact.options import MAX_WORDS
 from pipeline.engines.compact.reorder import WALLS
 from pipeline.engines.compact.table import UNLINKED, Forced, Gathered, PhraseTable, fresh_context, gather, phrase_keys
 from pipeline.engines.compact.text import JOINER, Token, class_of

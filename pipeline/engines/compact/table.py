@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.engines.compact.decoder import CONTEXT, Options
 from pipeline.engines.compact.ngram import BOS, FACTORS, KEY_BITS, PAD, Ints, Words
+from pipeline.engines.compact.options import CONTEXT, Options
 
 __all__ = ["Forced", "PhraseTable", "gather", "phrase_keys"]
 
@@ -81,15 +81,14 @@ class Gathered:
 def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
     table: PhraseTable, sentences: Sequence[Ints], forced: Sequence[Forced], *,
     context: Ints, covered: npt.NDArray[np.uint64], walls: Longs, numbers: tuple[Ints, Ints],
-    denials: tuple[Sequence[Bools], Ints], most: int = 12,
+    denials: tuple[Sequence[Bools], Ints],
 ) -> Gathered:  # fmt: skip
-    """All options of a batch: of the table, at most `most` a source phrase, and the forced ones.
+    """All options of a batch: of the table, and the forced ones.
 
     `numbers`: ids of the number classes in both languages. An option that loses or adds a number is no option.
     `denials`: which words of each sentence deny, and the target ids that do: what an option loses or adds is its turn.
     """
     sentence, start, length, first, number = _spans(table, sentences, forced)
-    number = np.minimum(number, most)
     rows = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number) + np.repeat(first, number)
     span = np.repeat(np.arange(len(number)), number)
     wanted = _count_in([np.isin(ids, numbers[0]) for ids in sentences], sentence, start, length)
