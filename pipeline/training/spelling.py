@@ -17,7 +17,7 @@ from pipeline.training.align import SPECIAL, Aligned, align_sequences
 from pipeline.training.corpus import Pair
 from pipeline.training.lm import Estimate, estimate, flatten
 from pipeline.training.phrases import Corpus
-from pipeline.training.table import build, measure
+from pipeline.training.table import Limits, build, measure
 
 __all__ = ["SPELL_WEIGHTS", "SpellTables", "name_pairs", "train_speller"]
 
@@ -31,6 +31,7 @@ SPELL_WEIGHTS = {
     "phrase": 0.0,
     "drop": 0.0,
 }
+LIMITS = Limits(single={}, most=12, least=0.002)
 NAME_WEIGHT, ROMANISED_WEIGHT = 2.0, 0.3
 AGREE = 0.75
 """Consonant skeletons of a linked pair this similar make it one name in two scripts."""
@@ -119,7 +120,9 @@ def train_speller(names: Mapping[tuple[str, str], float], words: Mapping[str, It
         "bn-en": Corpus(ids["bn"], ids["en"], owner["bn"], owner["en"], pairs, weight),
         "en-bn": Corpus(ids["en"], ids["bn"], owner["en"], owner["bn"], pairs[:, ::-1].copy(), weight),
     }
-    tables = {d: build(measure(c, single={}, drops=False), SPELL_WEIGHTS, reorder=0.0)[0] for d, c in corpora.items()}
+    tables = {
+        d: build(measure(c, limits=LIMITS, drops=False), SPELL_WEIGHTS, reorder=0.0)[0] for d, c in corpora.items()
+    }
     lms = {lang: _spelling_model(words[lang], index[lang]) for lang in ("bn", "en")}
     return SpellTables(characters, tables, lms)
 

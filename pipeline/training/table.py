@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pipeline.engines.compact.table import LONGEST, PhraseTable, phrase_keys
 from pipeline.training.phrases import Corpus, PhrasePairs, extract
 
-__all__ = ["FEATURES", "Features", "build", "load_features", "measure", "save_features", "without_drops"]
+__all__ = ["FEATURES", "Features", "Limits", "build", "load_features", "measure", "save_features", "without_drops"]
 
 FEATURES = ("forward", "backward", "lexical_forward", "lexical_backward", "phrase", "drop")
 """Log p(e|f), log p(f|e), their lexical weights, one a phrase pair, one a dropped word."""
@@ -20,12 +20,19 @@ DISCOUNT = 0.5
 """Taken off every count of occurrences: a pair seen once is worth half (absolute discounting, Foster et al. 2006)."""
 LEAST_DROP = 0.15
 """A word may be left out when this share of its occurrences has no link."""
-LEAST_FORWARD = 0.0007
-SINGLE = {1: 25}
-"""Of the pairs seen once, how many are kept, by words of the source phrase."""
-MOST = 35
-"""Options kept for one source phrase; which of them are tried is for the joint model to say."""
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which pairs a table keeps; which of them are tried is for the joint model to say."""
+
+    single: Mapping[int, int] = field(default_factory=lambda: {1: 25})
+    """Of the pairs seen once, how many are kept, by words of the source phrase."""
+    most: int = 35
+    """Options kept for one source phrase."""
+    least: float = 0.0007
+    """Probability of an option, given its source phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +49,17 @@ class Features:
     alignment: npt.NDArray[np.uint32]
 
 
-def measure(corpus: Corpus, *, single: Mapping[int, int] = SINGLE, drops: bool = True) -> Features:
+def measure(corpus: Corpus, *, limits: Limits | None = None, drops: bool = True) -> Features:
     """Extract, score and prune the phrase pairs of a corpus in one direction.
 
-    `single`: how many pairs seen once are kept, by words of the source phrase; `drops`: with options that
-    leave a word out.
+    `drops`: with options that leave a word out.
     """
     pairs = extract(corpus, LONGEST)
     weight = pairs.weight * (1 - DISCOUNT / pairs.number)
     source, target = (np.unique(key, return_inverse=True)[1] for key in (pairs.source_key, pairs.target_key))
     forward = np.log(weight / np.bincount(source, pairs.weight)[source])
     backward = np.log(weight / np.bincount(target, pairs.weight)[target])
-    kept = _promising(pairs, forward, backward, single)
+    kept = _promising(pairs, forward, backward, limits or Limits())
     show = pairs.example[kept]
     words = _words(corpus.target, show)
     values = np.stack(
@@ -72,9 +78,7 @@ def _words(target: npt.NDArray[np.int32], show: npt.NDArray[np.int64]) -> npt.ND
     return words
 
 
-def _promising(
-    pairs: PhrasePairs, forward: Floats, backward: Floats, single: Mapping[int, int]
-) -> npt.NDArray[np.int64]:
+def _promising(pairs: PhrasePairs, forward: Floats, backward: Floats, limits: Limits) -> npt.NDArray[np.int64]:
     """Rows worth keeping, by source phrase and promise; singletons only of short phrases (Johnson et al. 2007)."""
     promise = forward + 0.5 * backward + 0.3 * pairs.lexical.sum(1)
     order = np.lexsort((-promise, pairs.source_key))
@@ -83,9 +87,10 @@ def _promising(
     rank = np.arange(len(key)) - np.repeat(first, np.diff(np.append(first, len(key))))
     size = pairs.example[order, 1]
     once = np.zeros(len(order), np.int64)
-    for n, most in single.items():
+    for n, most in limits.single.items():
         once[size == n] = most
-    keep = np.where(pairs.number[order] > 1, rank < MOST, rank < once) & (forward[order] > np.log(LEAST_FORWARD))
+    keep = np.where(pairs.number[order] > 1, rank < limits.most, rank < once)
+    keep &= forward[order] > np.log(limits.least)
     kept: npt.NDArray[np.int64] = order[keep]
     return kept
 
