@@ -23,6 +23,8 @@ Floats = npt.NDArray[np.float32]
 Longs = npt.NDArray[np.int64]
 HISTORY = 3
 """Target words of context that the model reads."""
+TOGETHER = 4096
+"""Rows that are scored at once: what they need stays in the cache."""
 START, HIDDEN = 1, 2
 """Rows behind the vocabulary (and its one row for all other words): before the beginning; not known."""
 
@@ -144,4 +146,9 @@ class JointScorer:
         return total
 
     def _score(self, options: Longs, k: int, past: Longs) -> Floats:
-        return self.model.score(self.source[self.of[options, k]], past, self.model.row(self.words[options, k]))
+        out = np.zeros(len(options), np.float32)
+        for at in range(0, len(options), TOGETHER):
+            rows = slice(at, at + TOGETHER)
+            words = self.model.row(self.words[options[rows], k])
+            out[rows] = self.model.score(self.source[self.of[options[rows], k]], past[rows], words)
+        return out
