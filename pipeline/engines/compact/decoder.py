@@ -41,7 +41,7 @@ class Weights:
 class SearchSettings:
     """How wide to search; a source in the order of the target needs few jumps, and the time goes into the beam."""
 
-    beam: int = 110
+    beam: int = 100
     margin: float = 6.0
     distortion: int = 5
     options: int = 12
