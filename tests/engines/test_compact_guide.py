@@ -11,6 +11,7 @@ from pipeline.engines.compact import CompactEngine
 from pipeline.engines.compact.arrange import arrange
 from pipeline.engines.compact.decoder import SearchSettings, Weights
 from pipeline.engines.compact.encoder import TOGETHER, _pooled, _runs, pieces_of, places
+from pipeline.engines.compact.engine import BATCH, FEW, WORKERS, _batches, _Task
 from pipeline.engines.compact.joint import HISTORY, JointModel, JointScorer
 from pipeline.engines.compact.ngram import NgramModel, Table, mix, pack
 from pipeline.engines.compact.reorder import DISTANCES, Orderer, best_order, distance_class, order
@@ -489,3 +490,25 @@ def test_a_text_without_clause_ends_is_not_cut_inside_a_hint():
     job = Job(tokens, [(105, 115, [["x"]])])
     spans = cuts(job, 120)
     assert spans == [(0, 105), (105, 150)]
+
+
+def test_batches_of_workers_hold_every_sentence_once():
+    for number in (0, 1, 3, 7, 8, 33, WORKERS * BATCH, WORKERS * BATCH + 1, 200):
+        tasks = [_Task(k, Request("ক", "bn-en"), Job([Token("ক", 0, 1)] * (1 + k % 5))) for k in range(number)]
+        batches = list(_batches(tasks))
+        assert sorted(task.place for _, batch in batches for task in batch) == list(range(number))
+        assert all(1 <= len(batch) <= BATCH and direction == "bn-en" for direction, batch in batches)
+        assert number < WORKERS * FEW or len(batches) >= WORKERS
+
+
+def test_workers_translate_as_one_and_pass_errors_on(book, turning, monkeypatch):
+    engine = CompactEngine(Loaded({"bn-en": book}, {}, {"version": "0"}, "0" * 64, Counting(), {"bn": turning}))
+    requests = [Request("ভারত মন্ত্রী বলেন। " * (1 + k % 3), "bn-en") for k in range(20)]
+    assert engine.translate(requests) == [engine.translate([request])[0] for request in requests]
+
+    def fail(*_):
+        raise ValueError("a worker's")
+
+    monkeypatch.setattr(engine, "_translate", fail)
+    with pytest.raises(ValueError, match="a worker's"):
+        engine.translate(requests)

@@ -41,10 +41,10 @@ class Weights:
 class SearchSettings:
     """How wide to search; a source in the order of the target needs few jumps, and the time goes into the beam."""
 
-    beam: int = 100
-    margin: float = 6.0
+    beam: int = 140
+    margin: float = 7.0
     distortion: int = 5
-    options: int = 12
+    options: int = 16
     """Translations of one source phrase that the search tries: the best by all that is known before it begins."""
     n_best: int = 1
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from threadpoolctl import ThreadpoolController
 
 from pipeline.engines.compact.arrange import arrange
 from pipeline.engines.compact.dates import dates
@@ -23,8 +26,10 @@ __all__ = ["CompactEngine", "load"]
 OPENING = "\"'([ "
 LITTLE = frozenset({"of", "the"})
 """What an acronym's rendering may begin with: the only words of a hint that take a capital."""
-BATCH = 64
-"""Sentences searched together: memory against speed; it never changes a translation."""
+WORKERS = 2
+"""Batches searched side by side."""
+BATCH, FEW = 32, 4
+"""Most sentences searched together (memory against speed), and fewest; it never changes a translation."""
 
 
 def load(*, model: str | None = None) -> CompactEngine:
@@ -52,6 +57,7 @@ class CompactEngine:
         """`model`: from `load_model`."""
         self._model = model
         self._splitter = Splitter(model.counts)
+        self._blas = ThreadpoolController()
 
     @property
     def info(self) -> EngineInfo:
@@ -62,8 +68,11 @@ class CompactEngine:
     def translate(self, requests: Sequence[Request]) -> list[tuple[Candidate, ...]]:
         """Translate a batch; see `pipeline.translate.Translator`."""
         out: list[tuple[Candidate, ...]] = [(Candidate(""),) for _ in requests]
-        for direction, tasks in _batches(list(map(self._task, range(len(requests)), requests))):
-            self._translate(direction, tasks, out)
+        batches = list(_batches(list(map(self._task, range(len(requests)), requests))))
+        # The search is many small steps of numpy: two batches side by side, each on one core, beat threads inside them.
+        with self._blas.limit(limits=1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
+            for _ in pool.map(lambda batch: self._translate(batch[0], batch[1], out), reversed(batches)):
+                pass  # an error comes up here
         return out
 
     def drafts(
@@ -140,8 +149,11 @@ def _batches(tasks: Sequence[_Task]) -> Iterator[tuple[Direction, list[_Task]]]:
     directions: tuple[Direction, ...] = ("bn-en", "en-bn")
     for direction in directions:
         mine = [task for task in ranked if task.request.direction == direction]
-        for k in range(0, len(mine), BATCH):
-            yield direction, mine[k : k + BATCH]
+        if len(mine) > WORKERS * BATCH:
+            yield from ((direction, mine[k : k + BATCH]) for k in range(0, len(mine), BATCH))
+        else:  # every worker an equal share
+            share = max(1, min(WORKERS, len(mine) // FEW))
+            yield from ((direction, mine[k::share]) for k in range(share) if mine)
 
 
 def _in_source_order(draft: Draft, searched: Sequence[Token], tokens: Sequence[Token]) -> Draft:
