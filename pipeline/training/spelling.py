@@ -24,17 +24,19 @@ __all__ = ["SPELL_WEIGHTS", "SpellTables", "name_pairs", "train_speller"]
 BENGALI = regex.compile(r"\p{Bengali}{2,}")
 LATIN = regex.compile(r"[a-z]{2,}")
 SPELL_WEIGHTS = {
-    "forward": 0.45,
-    "backward": 0.3,
+    "forward": 0.7,
+    "backward": 0.5,
     "lexical_forward": 0.2,
     "lexical_backward": 0.2,
-    "phrase": 0.0,
+    "phrase": -0.3,
     "drop": 0.0,
 }
 LIMITS = Limits(single={}, most=12, least=0.002)
-NAME_WEIGHT, ROMANISED_WEIGHT = 2.0, 0.3
+NAME_WEIGHT, LINKED_WEIGHT, ROMANISED_WEIGHT = 2.0, 1.0, 0.1
 AGREE = 0.75
-"""Consonant skeletons of a linked pair this similar make it one name in two scripts."""
+"""Consonant skeletons of a linked pair this similar make it one word in two scripts."""
+LEAST_LOAN, LEAST_SOUNDS = 4, 2
+"""Letters and consonants of a word in lower case: shorter ones are alike by chance."""
 SOUNDS = {
     "কখ": "k",
     "গঘ": "g",
@@ -48,7 +50,7 @@ SOUNDS = {
     "রড়ঢ়": "r",
     "ল": "l",
 }
-BENGALI_SOUNDS = {letter: sound for letters, sound in SOUNDS.items() for letter in letters}
+BENGALI_SOUNDS = {letter: sound for letters, sound in SOUNDS.items() for letter in plain(letters)}
 LATIN_SOUNDS = {"b": "b", "c": "k", "d": "d", "f": "p", "g": "g", "j": "s", "k": "k", "l": "l", "m": "m", "n": "n",
                 "p": "p", "q": "k", "r": "r", "s": "s", "t": "t", "v": "b", "x": "k", "z": "s"}  # fmt: skip
 
@@ -80,24 +82,29 @@ def name_pairs(
     for bn, en in romanised:
         key = (plain(bn), en.lower())
         weights[key] = weights.get(key, 0.0) + ROMANISED_WEIGHT
-    for key, n in _linked_names(aligned):
-        weights[key] = weights.get(key, 0.0) + n
+    for key in _linked_words(aligned):
+        weights[key] = weights.get(key, 0.0) + LINKED_WEIGHT
     return {k: w for k, w in weights.items() if BENGALI.fullmatch(k[0]) and LATIN.fullmatch(k[1])}
 
 
-def _linked_names(aligned: Aligned) -> Iterator[tuple[tuple[str, str], float]]:
-    """Capitalised English words linked one to one with a Bengali word that sounds like them."""
+def _linked_words(aligned: Aligned) -> Iterator[tuple[str, str]]:
+    """Words linked one to one that sound alike: names, and loans (ব্রিগেড, brigade), which teach English spelling."""
     c = aligned.corpus
     s, t = c.links.T
     alone = (np.bincount(s, minlength=len(c.source))[s] == 1) & (np.bincount(t, minlength=len(c.target))[t] == 1)
     bn, en = aligned.words["bn"], aligned.words["en"]
     distinct = sorted(set(zip(c.source[s[alone]].tolist(), c.target[t[alone]].tolist(), strict=True)))
-    for x, y in distinct:
-        left, right = bn[x], en[y]
-        if right[:1].isupper() and not right.isupper() and LATIN.fullmatch(right.lower()) and BENGALI.fullmatch(left):
-            a, b = (skeleton(word, sounds) for word, sounds in ((left, BENGALI_SOUNDS), (right.lower(), LATIN_SOUNDS)))
-            if a and b and SequenceMatcher(None, a, b).ratio() >= AGREE:
-                yield (left, right.lower()), 1.0
+    for left, right in ((bn[x], en[y]) for x, y in distinct):
+        if LATIN.fullmatch(right.lower()) and BENGALI.fullmatch(left) and _sound_alike(left, right):
+            yield left, right.lower()
+
+
+def _sound_alike(bengali: str, english: str) -> bool:
+    a, b = skeleton(bengali, BENGALI_SOUNDS), skeleton(english.lower(), LATIN_SOUNDS)
+    if english.isupper() or SequenceMatcher(None, a, b).ratio() < AGREE:
+        return False
+    least = 1 if english[:1].isupper() else LEAST_SOUNDS
+    return min(len(a), len(b)) >= least and (english[:1].isupper() or len(english) >= LEAST_LOAN)
 
 
 def skeleton(word: str, sounds: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from pipeline.engines.compact.inflect import renderings
 from pipeline.engines.compact.letters import decode_letters
 from pipeline.engines.compact.ngram import NgramModel, Table, mix, pack
 from pipeline.engines.compact.smt import Phrasebook
-from pipeline.engines.compact.spell import Speller, by_letters, is_acronym, without_ending
+from pipeline.engines.compact.spell import Speller, by_letters, is_acronym
 from pipeline.engines.compact.store import Loaded
 from pipeline.engines.compact.table import PhraseTable, phrase_keys
 from pipeline.engines.compact.text import Splitter, join, plain, tokenize
@@ -225,7 +225,6 @@ def test_spelling_of_unknown_words():
     assert is_acronym("SCO")
     assert not is_acronym("Sco")
     assert by_letters("SCO") == "এসসিও"
-    assert without_ending("সানাউল্লাহকে") == "সানাউল্লাহ"
     speller = Speller(book("en-bn"), "en-bn")
     assert speller(["UNSC", "!!"]) == ["ইউএনএসসি", "!!"]
 

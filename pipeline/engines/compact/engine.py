@@ -13,6 +13,7 @@ from pipeline.engines.compact.arrange import arrange
 from pipeline.engines.compact.dates import dates
 from pipeline.engines.compact.decoder import SearchSettings
 from pipeline.engines.compact.inflect import VOWEL_SIGNS, VOWELS, renderings
+from pipeline.engines.compact.kin import Kin, Lexicon
 from pipeline.engines.compact.letters import acronyms
 from pipeline.engines.compact.prefix import claim
 from pipeline.engines.compact.smt import Draft, Job, Word
@@ -57,6 +58,7 @@ class CompactEngine:
         """`model`: from `load_model`."""
         self._model = model
         self._splitter = Splitter(model.counts)
+        self._kin = {d: Kin(d[:2], Lexicon(book.source, book.knows)) for d, book in model.books.items()}
         self._blas = ThreadpoolController()
 
     @property
@@ -100,7 +102,7 @@ class CompactEngine:
                 do="Choose one of the two directions.",
             )  # fmt: skip
         source, target = request.direction.split("-")
-        tokens = self._tokens(request.text, source)
+        tokens = self._kin[request.direction](self._tokens(request.text, source))
         hints = []
         for hint in request.hints:
             inside = [i for i, t in enumerate(tokens) if t.start < hint.end and t.end > hint.start]

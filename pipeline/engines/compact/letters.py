@@ -6,22 +6,23 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from pipeline.engines.compact.text import JOINER, Token
+from pipeline.engines.compact.text import JOINER, Token, plain
 from pipeline.languages import FACTS
 
 __all__ = ["acronyms", "decode_letters"]
 
-LETTERS = dict(FACTS["bn"].letters)
+LETTERS = {plain(name): letter for name, letter in FACTS["bn"].letters.items()}
 ONE = "|".join(sorted(LETTERS, key=lambda name: (-len(name), name)))
 SPELT = regex.compile(rf"(?:{ONE}){{3,}}")
 """Three letters at least: shorter ones are often words."""
-ENDINGS = ("গুলির", "গুলোর", "দের", "টির", "য়ের", "ের", "র", "কে", "তে", "য়", "টি")
+ENDINGS = tuple(map(plain, ("গুলির", "গুলোর", "দের", "টির", "য়ের", "ের", "র", "কে", "তে", "য়", "টি")))
 """Case endings that are stripped before decoding: এসসিওকে is SCO with -কে, not S-C-O-K."""
-GENITIVE = frozenset({"গুলির", "গুলোর", "দের", "টির", "য়ের", "ের", "র"})
+GENITIVE = frozenset(map(plain, ("গুলির", "গুলোর", "দের", "টির", "য়ের", "ের", "র")))
 
 
 def decode_letters(word: str) -> tuple[str, str] | None:
     """The Latin acronym and the ending of a word of letter names, or None for any other word."""
+    word = plain(word)
     for ending in (*ENDINGS, ""):
         stem = word[: len(word) - len(ending)]
         if word.endswith(ending) and SPELT.fullmatch(stem):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -85,9 +86,20 @@ class Phrasebook:
         self._numbers = (_number_ids(self.source), _number_ids(self.target_ids))
         self._denials = (_denial_ids(self.source), _denial_ids({w: k for w, k in self.target_ids.items() if w != STEM}))
 
+    def knows(self, form: str) -> bool:
+        """Whether the table has translations of a source form that stands alone."""
+        place = self.source.get(form)
+        return place is not None and bool(self._alone[place])
+
+    @cached_property
+    def _alone(self) -> npt.NDArray[np.bool_]:
+        ids = np.arange(len(self.source) + 1)
+        known: npt.NDArray[np.bool_] = self.table.find(phrase_keys(ids.astype(np.int32), ids, np.ones_like(ids)))[1] > 0
+        return known
+
     def ids(self, tokens: Sequence[Token]) -> Ints:
         """Word ids of the source tokens."""
-        forms = (t.form.lower() if self.fold else t.form for t in tokens)
+        forms = (t.known or (t.form.lower() if self.fold else t.form) for t in tokens)
         return np.array([self.source.get(f, UNK) for f in forms], np.int32)
 
     def translate(self, jobs: Sequence[Job], settings: SearchSettings) -> list[list[Draft]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import regex
 
 from pipeline.engines.compact.decoder import SearchSettings
-from pipeline.engines.compact.smt import Job, Phrasebook
+from pipeline.engines.compact.smt import Draft, Job, Phrasebook
 from pipeline.engines.compact.text import JOINER, Token
 from pipeline.languages import FACTS
 
@@ -15,20 +15,22 @@ __all__ = ["Speller"]
 
 BENGALI_WORD = regex.compile(r"\p{Bengali}[\p{Bengali}\u200d]+")
 LATIN_WORD = regex.compile(r"[A-Za-z]{2,}")
-ENDINGS = ("দেরকে", "গুলোর", "গুলোকে", "গুলি", "গুলো", "দের", "কে", "টির", "টি", "ের", "রা")
-"""Case and number that a name keeps in Bengali and loses in English, longest first."""
-SHORTEST_STEM = 3
 LONGEST_ACRONYM = 5
-SETTINGS = SearchSettings(beam=12, margin=6.0, distortion=0)
+SETTINGS = SearchSettings(beam=40, margin=8.0, distortion=0, n_best=30)
+SEEN = 3.0
+"""What a spelling gains that is a word of the target language: a name that was in the news is likelier than a guess."""
 
 
 class Speller:
     """Spells unknown words; what is not a word of the source script stays as it is."""
 
-    def __init__(self, book: Phrasebook, direction: str) -> None:
-        """`book`: over characters, source script to target script, Latin in lower case."""
+    def __init__(self, book: Phrasebook, direction: str, words: Iterable[str] = ()) -> None:
+        """`book`: over characters, Latin ones in lower case; `words`: of the target language, most frequent first."""
         self._book = book
         self._to_latin = direction == "bn-en"
+        self._words: dict[str, str] = {}
+        for word in words:
+            self._words.setdefault(word.lower(), word)
         self._known: dict[str, str] = {}
 
     def __call__(self, words: Sequence[str]) -> list[str]:
@@ -43,20 +45,16 @@ class Speller:
     def _spell(self, words: Sequence[str]) -> Mapping[str, str]:
         out = {word: by_letters(word) for word in words if not self._to_latin and is_acronym(word)}
         rest = [word for word in words if word not in out]
-        stems = [without_ending(word) if self._to_latin else word.lower() for word in rest]
-        jobs = [Job([Token(c, i, i + 1) for i, c in enumerate(stem)]) for stem in stems]
+        jobs = [Job([Token(c, i, i + 1) for i, c in enumerate(word.lower())]) for word in rest]
         for word, drafts in zip(rest, self._book.translate(jobs, SETTINGS) if jobs else [], strict=True):
-            text = "".join(w.form.strip(JOINER) for w in drafts[0].words) if drafts else word
-            out[word] = text[:1].upper() + text[1:] if self._to_latin else text
+            out[word] = self._best(drafts) or word
         return out
 
-
-def without_ending(word: str) -> str:
-    """A Bengali word without its case ending, when enough of it is left."""
-    for ending in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
-            return word[: -len(ending)]
-    return word
+    def _best(self, drafts: Sequence[Draft]) -> str:
+        """The likeliest spelling, in the case that the word has where it is known and else with a capital."""
+        spelt = [("".join(w.form.strip(JOINER) for w in d.words), d.score) for d in drafts]
+        text = max(spelt, key=lambda found: found[1] + SEEN * (found[0] in self._words), default=("", 0.0))[0]
+        return self._words.get(text) or (text[:1].upper() + text[1:] if self._to_latin else text)
 
 
 def is_acronym(word: str) -> bool:

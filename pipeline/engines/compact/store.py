@@ -199,7 +199,7 @@ def load_model(folder: Path = DEFAULT) -> Loaded:
             ids = folded(words["en"]) if source == "en" else {w: k for k, w in enumerate(words["bn"])}
             table = _load_table(folder / f"phrases.{direction}.npz")
             weights = Weights(**manifest["weights"][direction])
-            spell = Speller(_load_letters(folder, direction, manifest), direction)
+            spell = Speller(_load_letters(folder, direction, manifest), direction, words[target])
             joint = _optional(folder / f"joint.{direction}.npz", JointModel)
             books[direction] = Phrasebook(
                 ids, words[target], table, lms[target], weights, fold=source == "en", spell=spell, joint=joint

@@ -91,6 +91,8 @@ class Token:
     start: int
     end: int
     value: str = ""
+    known: str = ""
+    """The form that the phrase table knows it by, where it does not know its own."""
 
     @property
     def literal(self) -> str:
