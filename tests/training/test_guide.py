@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -115,6 +115,29 @@ def test_a_batch_points_at_the_pieces_and_words_of_its_sentences(corpus, tmp_pat
     assert b.real.tolist() == [[True, False, False], [True, True, True]]
     assert b.source.tolist() == [5, 4, 3, 3]  # affiliations 2, 1, 0, 0 in the second row of three words
     assert b.words.tolist() == [20, 21, 22, 23]
+
+
+def test_pairs_in_memory_are_coded_as_those_of_a_file(corpus, tmp_path):
+    (tmp_path / "pairs.bn.tok").write_text("ab c d\ne\n", "utf-8")
+    lesson, how = Lesson.of(corpus, 100), {"tokenizer": Letters(), "longest": 2}
+    here = Pairs.of(enumerate([["ab", "c", "d"], ["e"]]), lesson, **how)
+    there = Pairs.read(tmp_path / "pairs.bn.tok", lesson, [0, 1], **how)
+    for one, other in zip(astuple(here.batch([1, 0])), astuple(there.batch([1, 0])), strict=True):
+        assert np.array_equal(one, other)
+    assert here.digest() == there.digest()
+    assert Pairs.read(tmp_path / "pairs.bn.tok", lesson, [1], **how).coded.keys() == {1}
+
+
+def test_pairs_that_say_something_else_have_another_digest(corpus):
+    def digest(first=("ab", "c", "d"), **columns):
+        lesson = replace(Lesson.of(corpus, 100), **columns)
+        return Pairs.of(enumerate([first, ["e"]]), lesson, tokenizer=Letters(), longest=40).digest()
+
+    lesson = Lesson.of(corpus, 100)
+    changed = [digest(first=["ab", "c", "x"]), digest(first=["a", "bc", "d"]), digest(words=lesson.words + 1),
+               digest(belongs=lesson.belongs[::-1].copy()), digest(weight=lesson.weight / 2),
+               digest(target_size=lesson.target_size[::-1].copy())]  # fmt: skip
+    assert len({digest(), *changed}) == 1 + len(changed)
 
 
 def test_selection_keeps_pairs_held_out_apart(trained):

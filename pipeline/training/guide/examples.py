@@ -5,6 +5,7 @@ All of it is flat over the aligned corpus; a batch is cut out of it. Numpy only.
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -156,13 +157,31 @@ class Pairs:
     def read(cls, path: Path, lesson: Lesson, chosen: Iterable[int], *, tokenizer: Any, longest: int) -> Pairs:
         """Code the chosen sentences of a token file that `prepare` wrote."""
         wanted = {int(k) for k in chosen}
-        rows = ((k, *places(forms)) for k, forms in enumerate(read_tokens(path)) if k in wanted)
+        sentences = ((k, forms) for k, forms in enumerate(read_tokens(path)) if k in wanted)
+        return cls.of(sentences, lesson, tokenizer=tokenizer, longest=longest)
+
+    @classmethod
+    def of(
+        cls, sentences: Iterable[tuple[int, Sequence[str]]], lesson: Lesson, *, tokenizer: Any, longest: int
+    ) -> Pairs:
+        """Code source sentences, each with its number in the lesson."""
+        rows = ((k, *places(forms)) for k, forms in sentences)
         coded: dict[int, Coded] = {}
         while part := list(islice(rows, 20_000)):
             made = tokenizer.encode_batch([text for _, text, _ in part], add_special_tokens=False)
             for (k, _, spans), code in zip(part, made, strict=True):
                 coded[k] = _code(code.ids[:longest], code.offsets[:longest], spans)
         return cls(lesson, coded)
+
+    def digest(self) -> bytes:
+        """Names all that the pairs say of words: a checkpoint of other pairs is not gone on from."""
+        made, lesson = hashlib.sha256(), self.lesson
+        for row in self.coded.values():
+            made.update(row.ids.tobytes() + row.pieces.tobytes() + row.word.tobytes())
+        for column in (lesson.target_size, lesson.words, lesson.belongs):
+            made.update(column.tobytes())
+        made.update(lesson.weight.tobytes())
+        return made.digest()
 
     def size(self, sentence: int) -> int:
         """Pieces of a sentence, with the frame."""
