@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from test_guide import Letters
 
 from pipeline.cli.train import train
 from pipeline.engines.compact import load
@@ -18,13 +19,22 @@ from pipeline.errors import InputError
 from pipeline.files import to_json
 from pipeline.records import Request
 from pipeline.training import backtranslate
+from pipeline.training.align import load_aligned
 from pipeline.training.backtranslate import LONGEST, read_word_pairs, text_rows, word_pairs
 from pipeline.training.guide import heads, recipe, tuning
 from pipeline.training.guide.examples import Lesson, News, Selection
 from pipeline.training.guide.opened import open_guide
 from pipeline.training.guide.pieces import Start
+from pipeline.training.guide.planning import Step
 from pipeline.training.guide.settings import GuideSettings, HeadSettings, Plan
-from pipeline.training.guide.synthetic import Taught, corpus_of, read_taught, synthetic_states, usual_case
+from pipeline.training.guide.synthetic import (
+    Taught,
+    corpus_of,
+    read_taught,
+    synthetic_pairs,
+    synthetic_states,
+    usual_case,
+)
 from pipeline.training.guide.tuning import Tuned
 from pipeline.training.phrases import Corpus
 
@@ -201,10 +211,8 @@ def test_real_english_stands_in_the_case_of_the_prepared_files(trained):
     case = usual_case(trained[0], "en")
     assert case(["The", "memorandum", "of", "India", "￭."]) == ["the", "memorandum", "of", "India", "￭."]
     assert usual_case(trained[0], "bn")(["ভারত"]) == ["ভারত"]
-    (trained[0] / "guide").mkdir()
     pairs, words = [taught("The memorandum", "ভারত", (0, 1))], ["the", "The", "memorandum"]
-    _, lesson = recipe._back(trained[0], "bn-en", pairs, Table(), words=words, settings=SMALL)
-    shutil.rmtree(trained[0] / "guide")
+    lesson = recipe._back_lesson(trained[0], "bn-en", pairs, words=words, settings=SMALL)
     assert lesson.words.tolist() == [0, 2]
 
 
@@ -312,6 +320,7 @@ def work(torch, trained, tmp_path, monkeypatch):
     monkeypatch.setattr(recipe, "tokenizer", lambda *_: None)
     monkeypatch.setattr(recipe, "initial_words", lambda *_: None)
     monkeypatch.setattr(recipe.Pairs, "read", lambda _path, lesson, *_, **__: recipe.Pairs(lesson, {}))
+    monkeypatch.setattr(recipe, "synthetic_pairs", lambda _pairs, lesson, **_: recipe.Pairs(lesson, {}))
     monkeypatch.setattr(recipe, "tune_encoder", lambda _start, pairs, *_, **__: toy_tuned(pairs))
     monkeypatch.setattr(recipe, "export_encoder", lambda *_, **__: None)
     monkeypatch.setattr(recipe, "SentenceEncoder", Table)
@@ -344,7 +353,26 @@ def test_a_run_teaches_by_its_own_files_alone(work, tmp_path):
     assert run(other)[0] not in (none[0], first[0])
     assert run() == none
     assert first[0] != none[0]
-    assert first[1] == none[1]  # the files teach the direction they name, and no other
+    assert first[1] == none[1]  # the files teach the heads of the direction they name, and no other
+
+
+def test_the_tuning_reads_what_the_joint_model_reads(work, tmp_path, monkeypatch):
+    """The same pairs, as pieces of their synthetic sources and rows of their real targets."""
+    given = []
+    monkeypatch.setattr(recipe, "synthetic_pairs", synthetic_pairs)
+    monkeypatch.setattr(recipe, "tokenizer", lambda *_: Letters())
+    monkeypatch.setattr(recipe, "tune_encoder", lambda _, p, *__, back, **___: given.append(back) or toy_tuned(p))
+    few = replace(SMALL, heads=replace(SMALL.heads, joint_steps=0))
+    file = write(tmp_path / "words.jsonl", {}, {"score": -9.0}, {"source": ["চীন", "জিত", "￭েছে", "￭।"]})
+    recipe.train_guide(work, few, lambda _: None, start=Start([], [], {}, 1), back_translated=[file])
+    (sides,) = given
+    assert set(sides) == {"bn"}
+    words = load_aligned(work).words["en"]
+    batch = sides["bn"].batch([0, 1])
+    assert [chr(k) for k in batch.ids[1] if k > 3] == list("চীনজিতেছে।")
+    assert batch.words[:3].tolist() == [words.index("India"), few.known, words.index("￭.")]
+    assert batch.source[:3].tolist() == [0, 2, 2]
+    assert set(batch.weight.tolist()) == {np.float32(few.heads.back_weight)}
 
 
 def test_files_are_checked_before_anything_is_touched(work, tmp_path):
@@ -371,7 +399,7 @@ def test_a_run_that_the_clock_ends_has_reached_the_low_rate(monkeypatch):
     monkeypatch.setattr(tuning.time, "monotonic", lambda: float(next(clock)))
     monkeypatch.setattr(tuning, "_step", lambda _run, _step, share: done.append(share) or (0.0, 0.0, 0.0))
     run = tuning._Run({}, None, {}, GuideSettings(minutes=2.0, check_steps=10_000), 1)
-    tuning._steps(run, [None] * 500, np.zeros(0, np.int64), save=lambda: None, say=print)
+    tuning._steps(run, [Step("bn", np.zeros(0, np.int64))] * 500, np.zeros(0, np.int64), save=lambda: None, say=print)
     assert len(done) == 120
     assert done[59] == pytest.approx(0.49, abs=0.02)
     assert done[-1] > 0.98

@@ -20,13 +20,22 @@ from pipeline.training.guide.joint import joint_arrays, train_joint
 from pipeline.training.guide.opened import DIRECTIONS, JOINTS
 from pipeline.training.guide.pieces import Start, start_from_e5, tokenizer
 from pipeline.training.guide.settings import GuideSettings
-from pipeline.training.guide.synthetic import Taught, corpus_of, read_taught, synthetic_states, usual_case
+from pipeline.training.guide.synthetic import (
+    Taught,
+    corpus_of,
+    read_taught,
+    synthetic_pairs,
+    synthetic_states,
+    usual_case,
+)
 from pipeline.training.guide.tuning import Tuned, initial_words, tune_encoder
 from pipeline.training.prepare import read_tokens
 
 __all__ = ["CHECKPOINT", "lessons", "train_guide"]
 
 Say = Callable[[str], None]
+Back = tuple[Sequence[Taught], Lesson]
+"""Back-translated pairs of a direction and what they teach."""
 CHECKPOINT = "tuning.ckpt"
 BACK_STATES = "states.back.npy"
 
@@ -37,8 +46,9 @@ def train_guide(
     """Train a guide from the aligned data of a work folder into WORK/guide; `start`: an encoder in place of e5's.
 
     A killed run goes on where its last checkpoint stands; the checkpoint stays until the last head is written. The
-    encoder hangs on nothing in `back_translated` (files of `setu train backtranslate --words`); the heads, which do,
-    are trained anew by every run.
+    pairs of `back_translated` (files of `setu train backtranslate --words`) teach the encoder words beside those of the
+    corpus, and then the joint model of their direction: a checkpoint of other pairs is left aside. The heads are
+    trained anew by every run.
 
     Raises:
         InputError: no prepared data, a package is missing, or a back-translated file cannot be used.
@@ -63,14 +73,15 @@ def train_guide(
             do="Prepare more data, or lower the plan's limits.",
         )  # fmt: skip
     directions = lessons(aligned, settings)
-    tuned = _tuned(work, start, directions, selection, settings=settings, say=say, aligned=aligned)
+    known = {d: aligned.words[d[3:]][: lesson.known] for d, lesson in directions.items()}
+    backs = {d: (pairs, _back_lesson(work, d, pairs, words=known[d], settings=settings)) for d, pairs in taught.items()}
+    tuned = _tuned(work, start, directions, selection, settings=settings, say=say, words=known, backs=backs)
     export_encoder(tuned.encoder, start.heads, folder / "encoder", pieces=start.pieces, scores=start.scores)
     encoder = SentenceEncoder(folder / "encoder")
     for direction, lesson in directions.items():
         source, target = direction.split("-")
         news = News.read(work / f"mono.{target}.tok", aligned.words[target], lesson.known)
-        words = aligned.words[target][: lesson.known]
-        back = _back(work, direction, taught.get(direction, ()), encoder, words=words, settings=settings)
+        back = _back(work, backs.get(direction), encoder)
         _heads(
             work, direction, lesson, selection, encoder=encoder, news=news, start=tuned.heads["joint"][source],
             settings=settings, say=say, back=back,
@@ -101,7 +112,7 @@ def lessons(aligned: Aligned, settings: GuideSettings) -> dict[str, Lesson]:
 
 def _tuned(  # noqa: PLR0913 (the parts of fine-tuning)
     work: Path, start: Start, directions: Mapping[str, Lesson], selection: Selection, *, settings: GuideSettings,
-    say: Say, aligned: Aligned,
+    say: Say, words: Mapping[str, list[str]], backs: Mapping[str, Back],
 ) -> Tuned:  # fmt: skip
     coder = tokenizer(start.pieces, start.scores)
     pairs = {
@@ -110,27 +121,32 @@ def _tuned(  # noqa: PLR0913 (the parts of fine-tuning)
         )
         for d, lesson in directions.items()
     }
-    words = {
-        d[:2]: initial_words(start, coder, _bodies(aligned.words[d[3:]][: lesson.known]), settings)
-        for d, lesson in directions.items()
+    back = {
+        d[:2]: synthetic_pairs(*both, tokenizer=coder, longest=settings.longest) for d, both in sorted(backs.items())
     }
-    return tune_encoder(start, pairs, selection, settings, words=words, checkpoint=work / "guide" / CHECKPOINT, say=say)
+    first = {d[:2]: initial_words(start, coder, _bodies(words[d]), settings) for d in directions}
+    return tune_encoder(
+        start, pairs, selection, settings, words=first, back=back, checkpoint=work / "guide" / CHECKPOINT, say=say
+    )
 
 
 def _bodies(words: list[str]) -> list[str]:
     return [word.strip(JOINER) or "-" for word in words]
 
 
-def _back(  # noqa: PLR0913 (what a lesson is made of)
-    work: Path, direction: str, pairs: Sequence[Taught], encoder: SentenceEncoder, *, words: Sequence[str],
-    settings: GuideSettings,
-) -> tuple[States, Lesson] | None:  # fmt: skip
-    """The back-translated pairs that teach a direction; their states stand in a file until the heads are trained."""
-    if not pairs:
-        return None
+def _back_lesson(
+    work: Path, direction: str, pairs: Sequence[Taught], *, words: Sequence[str], settings: GuideSettings
+) -> Lesson:
+    """What back-translated pairs teach a direction; `words`: of its target, with a row each."""
     corpus = corpus_of(pairs, words, weight=settings.heads.back_weight, case=usual_case(work, direction[3:]))
-    lesson = Lesson.of(corpus, len(words))
-    return synthetic_states(pairs, lesson, encoder, work / "guide" / BACK_STATES), lesson
+    return Lesson.of(corpus, len(words))
+
+
+def _back(work: Path, back: Back | None, encoder: SentenceEncoder) -> tuple[States, Lesson] | None:
+    """The back-translated pairs of a direction with their states, in a file until the heads are trained."""
+    if back is None:
+        return None
+    return synthetic_states(*back, encoder, work / "guide" / BACK_STATES), back[1]
 
 
 def _heads(  # noqa: PLR0913 (the parts of a direction)

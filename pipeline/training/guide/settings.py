@@ -82,7 +82,8 @@ class GuideSettings:
     minutes: float = 110.0
     """Of fine-tuning; the learning rate falls to its end with the clock or the epochs, whichever is ahead."""
     epochs: int = 6
-    """More than the minutes hold on one core, where one takes about 20: the clock ends the run."""
+    """More than the minutes hold on one core, where one takes about 20, more with back-translated pairs: the clock ends
+    the run."""
     rate: float = 2.5e-4
     head_rate: float = 1.5e-3
     warmup: int = 300
@@ -97,6 +98,8 @@ class GuideSettings:
     hide_all: float = 0.3
     hide_one: float = 0.05
     """Share of single history words that are hidden."""
+    hide_piece: float = 0.05
+    """Share of source pieces that training reads as unknown, so that no sentence is learnt by heart."""
     order_weight: float = 2.0
     norm_weight: float = 0.02
     clip: float = 2.0

@@ -1,6 +1,6 @@
-"""Back-translated pairs as the joint model reads them: a lesson like that of the corpus, and the states of its sources.
+"""Back-translated pairs as the guide reads them: a lesson like that of the corpus, its sources coded, their states.
 
-Their targets are real news, so that the model meets words in their company that no pair of the corpus holds.
+Their targets are real news: encoder and joint model meet words in company that no pair of the corpus holds.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.engines.compact.text import class_of
 from pipeline.training.backtranslate import WordPair, read_word_pairs
-from pipeline.training.guide.examples import Lesson
+from pipeline.training.guide.examples import Lesson, Pairs
 from pipeline.training.guide.heads import Encoder, States, read_states
 from pipeline.training.guide.settings import HeadSettings
 from pipeline.training.phrases import Corpus
 from pipeline.training.prepare import Truecaser, read_tokens
 
-__all__ = ["Taught", "corpus_of", "read_taught", "synthetic_states", "usual_case"]
+__all__ = ["Taught", "corpus_of", "read_taught", "synthetic_pairs", "synthetic_states", "usual_case"]
 
 Say = Callable[[str], None]
 Case = Callable[[Sequence[str]], list[str]]
@@ -85,6 +86,12 @@ def corpus_of(pairs: Sequence[Taught], words: Sequence[str], *, weight: float, c
     source, target = (np.repeat(np.arange(len(pairs)), side) for side in size.T)
     empty = np.zeros(len(source), np.int32)
     return Corpus(empty, np.array(rows, np.int32), source, target, links, np.full(len(pairs), weight))
+
+
+def synthetic_pairs(pairs: Sequence[Taught], lesson: Lesson, *, tokenizer: Any, longest: int) -> Pairs:
+    """The synthetic sources coded, as the encoder's tuning reads them."""
+    sentences = ((k, pair.source.split(" ")) for k, pair in enumerate(pairs))
+    return Pairs.of(sentences, lesson, tokenizer=tokenizer, longest=longest)
 
 
 def synthetic_states(pairs: Sequence[Taught], lesson: Lesson, encoder: Encoder, path: Path) -> States:

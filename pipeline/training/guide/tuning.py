@@ -1,6 +1,7 @@
 """Fine-tuning of the encoder on word links: which word comes first, and which word stands for it in the translation.
 
-Both languages and all four tasks together, with temporary heads. One plan of batches is made from the seed; a
+Both languages and all four tasks together, with temporary heads. Back-translated pairs teach words alone: the order of
+a synthetic source says what the engine thought, not what is true. One plan of batches is made from the seed; a
 checkpoint holds the step, so that a killed run goes on with the batch that would have been next.
 """
 
@@ -11,7 +12,7 @@ import io
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +24,19 @@ from pipeline.files import write_atomic
 from pipeline.training.guide import network
 from pipeline.training.guide.examples import Batch, Longs, Pairs, Selection, hidden
 from pipeline.training.guide.pieces import Start
+from pipeline.training.guide.planning import Step, plan_steps
 from pipeline.training.guide.settings import GuideSettings, HeadSettings
+from pipeline.training.neural.vocabulary import EOS, UNK
 
-__all__ = ["Tuned", "agreement", "clock_share", "initial_words", "masked", "tune_encoder"]
+__all__ = ["Tuned", "agreement", "clock_share", "initial_words", "masked", "tune_encoder", "with_unknown"]
 
 Say = Callable[[str], None]
+Losses = tuple[float, float, float]
+"""Of order and words, and the squared log of the normaliser."""
 FROZEN = ("words", "places")
 """Tables of the encoder that keep their weights: most of them would never be seen."""
 CHECKED = 200
 TOGETHER = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One batch of the plan: sentences of one source language."""
-
-    language: str
-    sentences: Longs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,49 +60,25 @@ class _Run:
     step: int = 0
     seconds: float = 0.0
     """Of all runs."""
+    back: Mapping[str, Pairs] = field(default_factory=dict)
+    """Back-translated pairs, as `pairs` by source language."""
+
+    def side(self, step: Step) -> Pairs:
+        """The pairs that a step's sentences are of."""
+        return (self.back if step.back else self.pairs)[step.language]
 
     def part(self, name: str) -> dict[str, Any]:
         """The tensors of one network."""
         return {key.removeprefix(f"{name}."): v for key, v in self.weights.items() if key.startswith(f"{name}.")}
 
 
-def plan_steps(selection: Selection, pairs: Mapping[str, Pairs], settings: GuideSettings) -> list[Step]:
-    """All batches of all epochs in their order; lists come in the first epoch only."""
-    chance, plan = np.random.default_rng(settings.seed), settings.plan
-    steps: list[tuple[float, Step]] = []
-    for epoch in range(settings.epochs):
-        again = chance.choice(selection.other, min(plan.most_other_again, len(selection.other)), replace=False)
-        mix = [selection.good, selection.other if epoch == 0 else again]
-        parts = [(lang, part) for lang in pairs for part in _packed(np.concatenate(mix), pairs[lang], settings, chance)]
-        if epoch == 0:
-            lists = chance.permutation(selection.lists)
-            cuts = [lists[k : k + plan.list_batch] for k in range(0, len(lists), plan.list_batch)]
-            parts += [(lang, part) for part in cuts for lang in pairs]
-        steps += [(epoch + chance.random(), Step(lang, part)) for lang, part in parts]
-    return [step for _, step in sorted(steps, key=lambda pair: pair[0])]
-
-
-def _packed(rows: Longs, pairs: Pairs, settings: GuideSettings, chance: np.random.Generator) -> list[Longs]:
-    """Sentences of about one length together, as many as the budget of padded pieces holds."""
-    size = np.array([pairs.size(int(k)) for k in rows])
-    ranked = rows[np.lexsort((chance.random(len(rows)), size + chance.random(len(rows)) * 4))]
-    out: list[list[int]] = []
-    widest = 0
-    for k in ranked.tolist():
-        widest = max(widest, pairs.size(k))
-        if out and widest * (len(out[-1]) + 1) <= settings.pieces:
-            out[-1].append(k)
-        else:
-            out.append([k])
-            widest = pairs.size(k)
-    return [np.array(part, np.int64) for part in out]
-
-
 def tune_encoder(  # noqa: PLR0913 (the parts of a run)
     start: Start, pairs: Mapping[str, Pairs], selection: Selection, settings: GuideSettings, *,
-    words: Mapping[str, Any], checkpoint: Path, say: Say,
+    words: Mapping[str, Any], checkpoint: Path, say: Say, back: Mapping[str, Pairs] | None = None,
 ) -> Tuned:  # fmt: skip
     """Tune until the plan or the minutes are over; `words`: first embeddings of target words by source language.
+
+    `back`: back-translated pairs by source language, which teach words beside `pairs`.
 
     A checkpoint of the same plan and settings is gone on from, its time counts; the caller removes it.
     """
@@ -114,11 +87,12 @@ def tune_encoder(  # noqa: PLR0913 (the parts of a run)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     run = _begin(start, pairs, settings, words)
-    steps = plan_steps(selection, pairs, settings)
-    mark = _fingerprint(settings, steps, start)
+    run.back = back or {}
+    steps = plan_steps(selection, pairs, settings, back=run.back)
+    mark = _fingerprint(settings, steps, start, run.back)
     _restore(run, checkpoint, mark, say)
-    held = selection.held[:CHECKED]
-    say(f"{len(steps)} steps on {len(selection.every)} pairs")
+    held, more = selection.held[:CHECKED], sum(len(side.coded) for side in run.back.values())
+    say(f"{len(steps)} steps on {len(selection.every)} pairs{f' and {more} back-translated ones' if more else ''}")
     _steps(run, steps, held, save=lambda: _save(checkpoint, run, mark), say=say)
     say(_checked(run, selection.held))
     both = {kind: {lang: run.part(f"{kind}.{lang}") for lang in pairs} for kind in ("order", "joint")}
@@ -149,21 +123,34 @@ def _begin(start: Start, pairs: Mapping[str, Pairs], settings: GuideSettings, wo
 
 def _steps(run: _Run, steps: Sequence[Step], held: Longs, *, save: Callable[[], None], say: Say) -> None:
     settings = run.settings
-    began, saved, sums = time.monotonic() - run.seconds, run.seconds, np.zeros(3)
+    began, saved = time.monotonic() - run.seconds, run.seconds
+    seen: list[tuple[bool, Losses]] = []
     while run.step < len(steps) and run.seconds < 60 * settings.minutes:
-        sums += _step(run, steps[run.step], max(run.step / len(steps), clock_share(run.seconds, settings.minutes)))
+        step, done = steps[run.step], max(run.step / len(steps), clock_share(run.seconds, settings.minutes))
+        seen.append((step.back, _step(run, step, done)))
         run.step += 1
         run.seconds = time.monotonic() - began
         if run.seconds - saved >= 60 * settings.save_minutes:
             save()
             saved = run.seconds
         if run.step % settings.log_steps == 0:
-            order, word, norm = sums / settings.log_steps
-            say(f"step {run.step}, {run.seconds / 60:.1f} min: order {order:.3f}, word {word:.3f}, norm {norm:.2f}")
-            sums[:] = 0
+            say(f"step {run.step}, {run.seconds / 60:.1f} min: {_means(seen)}")
+            seen.clear()
         if run.step % settings.check_steps == 0:
             say(_checked(run, held))
     save()
+
+
+def _means(seen: Sequence[tuple[bool, Losses]]) -> str:
+    """Mean losses of some steps, those on back-translated pairs apart: they have no order."""
+    plain, back = ([losses for of, losses in seen if of == kind] for kind in (False, True))
+    said = []
+    if plain:
+        order, word, norm = np.mean(plain, 0)
+        said.append(f"order {order:.3f}, word {word:.3f}, norm {norm:.2f}")
+    if back:
+        said.append(f"back-translated word {np.mean(back, 0)[1]:.3f}")
+    return ", ".join(said)
 
 
 def clock_share(seconds: float, minutes: float) -> float:
@@ -171,8 +158,12 @@ def clock_share(seconds: float, minutes: float) -> float:
     return math.floor(100 * seconds / 60 / minutes) / 100
 
 
-def _step(run: _Run, step: Step, done: float) -> tuple[float, float, float]:
-    """One update; its chance hangs on seed and step alone, so that a resumed run draws as one that was not killed."""
+def _step(run: _Run, step: Step, done: float) -> Losses:
+    """One update; its chance hangs on seed and step alone, so that a resumed run draws as one that was not killed.
+
+    A loss is a weighted mean: where all of a batch have one low weight, as back-translated pairs have, that weight
+    shows only in the step as a whole.
+    """
     import torch
 
     settings = run.settings
@@ -180,8 +171,9 @@ def _step(run: _Run, step: Step, done: float) -> tuple[float, float, float]:
     rate = min(1.0, (run.step + 1) / settings.warmup) * max(settings.least_rate, 1 - done)
     for group in run.optimizer.param_groups:
         group["lr"] = group["peak"] * rate
-    order, word, norm = _losses(run, step.language, run.pairs[step.language].batch(step.sentences))
-    loss = settings.order_weight * order + word + settings.norm_weight * norm
+    order, word, norm = _losses(run, step)
+    weight = float(run.side(step).lesson.weight[step.sentences].mean()) if step.back else 1.0
+    loss = weight * (settings.order_weight * order + word + settings.norm_weight * norm)
     run.optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_([v for v in run.weights.values() if v.requires_grad], settings.clip)
@@ -189,23 +181,39 @@ def _step(run: _Run, step: Step, done: float) -> tuple[float, float, float]:
     return float(order.detach()), float(word.detach()), float(norm.detach())
 
 
-def _losses(run: _Run, language: str, batch: Batch) -> tuple[Any, Any, Any]:
-    """Losses of order and words, and the squared log of the normaliser."""
+def _losses(run: _Run, step: Step) -> tuple[Any, Any, Any]:
+    """`Losses` of a batch as tensors; back-translated pairs have none of order."""
     import torch
     from torch.nn.functional import dropout
 
-    settings, joint = run.settings, run.part(f"joint.{language}")
-    known = run.pairs[language].lesson.known
+    settings, joint, pairs = run.settings, run.part(f"joint.{step.language}"), run.side(step)
+    known, batch = pairs.lesson.known, pairs.batch(step.sentences)
+    batch = replace(batch, ids=with_unknown(batch.ids, settings.hide_piece))
     with torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
         states = dropout(_states(run, batch), settings.dropout)
-        shaped = states.view(*batch.position.shape, -1)
-        scores = network.order_scores(run.part(f"order.{language}"), shaped, torch.from_numpy(batch.real), smooth=True)
+        order = torch.zeros(()) if step.back else _order_loss(run.part(f"order.{step.language}"), states, batch)
         past = masked(torch.from_numpy(batch.history), settings.hide_all, settings.hide_one, known)
         out = network.joint_hidden(joint, states[torch.from_numpy(batch.source)], past, smooth=True)
         softmax = network.Softmax.draw(known, settings)
         target, weight = torch.from_numpy(batch.words), torch.from_numpy(batch.weight)
         word, norm = network.softmax_loss(joint, out, target, weight, softmax)
-    return network.order_loss(scores, torch.from_numpy(batch.position)), word, norm
+    return order, word, norm
+
+
+def _order_loss(head: network.Weights, states: Any, batch: Batch) -> Any:
+    import torch
+
+    shaped = states.view(*batch.position.shape, -1)
+    scores = network.order_scores(head, shaped, torch.from_numpy(batch.real), smooth=True)
+    return network.order_loss(scores, torch.from_numpy(batch.position))
+
+
+def with_unknown(ids: Longs, share: float) -> Longs:
+    """Piece ids of which a share stands as unknown; frame and padding, which come before it, stay what they are."""
+    import torch
+
+    drawn = torch.rand(ids.shape).numpy() < share
+    return np.where(drawn & (ids > EOS), UNK, ids)
 
 
 def masked(history: Any, every: float, one: float, known: int) -> Any:
@@ -293,13 +301,15 @@ def initial_words(start: Start, tokenizer: Any, words: Iterable[str], settings: 
     return mean @ torch.randn(mean.shape[1], settings.embedding, generator=generator) * 0.1
 
 
-def _fingerprint(settings: GuideSettings, steps: Sequence[Step], start: Start) -> str:
+def _fingerprint(settings: GuideSettings, steps: Sequence[Step], start: Start, back: Mapping[str, Pairs]) -> str:
     """What a checkpoint belongs to: other settings, other pairs or another start begin anew; the clock may differ."""
     own = replace(settings, minutes=0, threads=0, save_minutes=0, log_steps=0, check_steps=0, heads=HeadSettings())
     made = hashlib.sha256(repr(asdict(own)).encode())
     made.update(repr((len(start.pieces), {name: value.shape for name, value in start.weights.items()})).encode())
     for step in steps:
-        made.update(step.language.encode() + step.sentences.tobytes())
+        made.update(f"{step.language}{' back' * step.back}".encode() + step.sentences.tobytes())
+    for language, pairs in back.items():
+        made.update(language.encode() + pairs.digest())
     return made.hexdigest()
 
 
