@@ -98,7 +98,8 @@ def directed(
 ) -> Features:
     """The measured phrase pairs of a direction, from the work folder when they are there.
 
-    Those of a guide stand in a file named after it, and those of guides before are dropped.
+    Those of a guide stand in a file named after it, and those of guides before are dropped. The guide orders no pair of
+    weight 0: it has no links here, and so no phrases.
     """
     path = work / f"features.{direction}.npz"
     if guide:
@@ -109,7 +110,8 @@ def directed(
         corpus = aligned.direction(direction)
         if guide:
             tokens = read_tokens(work / f"pairs.{direction[:2]}.tok")
-            corpus = permuted(corpus, flat_order(tokens, guide.arrange(direction), say=say))
+            order = flat_order(tokens, guide.arrange(direction), wanted=corpus.weight > 0, say=say)
+            corpus = permuted(corpus, order)
         save_features(path, without_drops(measure(corpus), _number_keys(vocabularies(aligned, direction)[0])))
     return load_features(path)
 

@@ -22,7 +22,7 @@ from pipeline.errors import InputError
 from pipeline.records import Request
 from pipeline.training import steps
 from pipeline.training.align import SPECIAL, load_aligned
-from pipeline.training.guide import heads
+from pipeline.training.guide import heads, opened
 from pipeline.training.guide.examples import (
     Lesson,
     News,
@@ -41,6 +41,7 @@ from pipeline.training.guide.recipe import CHECKPOINT, lessons, train_guide
 from pipeline.training.guide.settings import GuideSettings, HeadSettings, Plan
 from pipeline.training.phrases import Corpus
 from pipeline.training.prepare import read_tokens
+from pipeline.training.table import measure, without_drops
 from pipeline.training.tune import TuneSettings
 
 WIDTH, HEADS = 32, 2
@@ -229,6 +230,19 @@ def test_the_flat_order_counts_through_the_corpus():
     assert flat_order([], backwards).tolist() == []
 
 
+def test_what_is_not_wanted_is_not_read_and_keeps_its_order(monkeypatch):
+    monkeypatch.setattr("pipeline.training.guide.permute.TOGETHER", 2)
+    sentences = [["a", "b"], ["c", "d", "e"], ["f", "g"], ["h", "i"], ["j"], ["k", "l"]]
+    wanted, read = np.array([True, False, False, False, True, True]), []
+
+    def arrange(jobs):
+        read.extend("".join(token.form for token in job.tokens) for job in jobs)
+        return backwards(jobs)
+
+    assert flat_order(sentences, arrange, wanted=wanted).tolist() == [1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 11, 10]
+    assert read == ["ab", "kl"]
+
+
 @pytest.mark.parametrize("literal", ["India", "2024", "1,500", "￭।", "5"])
 def test_a_token_of_the_files_is_what_the_engine_reads(literal):
     token = token_of(literal, 4)
@@ -306,6 +320,22 @@ def test_a_fit_under_a_guide_reads_sources_in_its_order(guided, corpora, sources
     engine = load(model=str(tmp_path / "model"))
     (candidate,) = engine.translate([Request("নেপাল ও ভুটান একটি সমঝোতা স্মারক স্বাক্ষর করেছে।", "bn-en")])[0]
     assert "Nepal" in candidate.text
+
+
+def test_a_guide_orders_no_pair_without_weight_and_its_phrases_are_the_same(guided, monkeypatch):
+    read, real, aligned = [], opened.arrange, load_aligned(guided)
+    monkeypatch.setattr(opened, "arrange", lambda jobs, **networks: read.extend(jobs) or real(jobs, **networks))
+    weight = np.where(np.arange(len(aligned.corpus.weight)) % 2, aligned.corpus.weight, 0.0)
+    aligned = replace(aligned, corpus=replace(aligned.corpus, weight=weight))
+    for direction in steps.DIRECTIONS:
+        read.clear()
+        made = steps.directed(guided, aligned, direction, guide=open_guide(guided))
+        tokens = list(read_tokens(guided / f"pairs.{direction[:2]}.tok"))
+        heavy = [forms for forms, w in zip(tokens, weight, strict=True) if w and len(forms) > 1]
+        assert [[token.literal for token in job.tokens] for job in read] == heavy
+        every = permuted(aligned.direction(direction), flat_order(tokens, open_guide(guided).arrange(direction)))
+        whole = without_drops(measure(every), steps._number_keys(steps.vocabularies(aligned, direction)[0]))
+        assert all(np.array_equal(one, other) for one, other in zip(astuple(made), astuple(whole), strict=True))
 
 
 def test_jobs_for_tuning_carry_states_in_the_new_order(guided, corpora, sources):

@@ -30,18 +30,23 @@ def token_of(literal: str, place: int) -> Token:
 
 
 def flat_order(
-    sentences: Iterable[Sequence[str]], arrange: Arrange, *, say: Callable[[str], None] | None = None
+    sentences: Iterable[Sequence[str]],
+    arrange: Arrange,
+    *,
+    wanted: npt.NDArray[np.bool_] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Longs:
     """For every place of the permuted corpus, the place of its word before; `arrange` is the engine's own.
 
-    Sentences of one word are not read: there is nothing to order.
+    Sentences of one word are not read: there is nothing to order. Nor are those that are not `wanted` (by sentence;
+    None: all are), whose words stay where they stand.
     """
     stream, out, base, seen = iter(sentences), [np.zeros(0, np.int64)], 0, 0
     while part := list(islice(stream, TOGETHER)):
-        jobs = [Job([token_of(form, k) for k, form in enumerate(forms)]) for forms in part]
         ranks = [np.arange(len(forms)) for forms in part]
-        long = [k for k, forms in enumerate(part) if len(forms) > 1]
-        for k, job in zip(long, arrange([jobs[k] for k in long]), strict=True):
+        read = [k for k, forms in enumerate(part) if len(forms) > 1 and (wanted is None or wanted[seen + k])]
+        jobs = [Job([token_of(form, place) for place, form in enumerate(part[k])]) for k in read]
+        for k, job in zip(read, arrange(jobs), strict=True):
             ranks[k] = np.array([token.start for token in job.tokens], np.int64)
         for rank in ranks:
             out.append(base + rank)
