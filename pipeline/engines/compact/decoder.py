@@ -16,6 +16,8 @@ import numpy.typing as npt
 from pipeline.engines.compact.joint import JointScorer
 from pipeline.engines.compact.ngram import EOS, Ints, NgramModel
 from pipeline.engines.compact.options import CONTEXT, Bits, Floats, Longs, Options
+from pipeline.engines.compact.ranking import near_best, top
+from pipeline.engines.compact.spans import Spans, expand
 
 __all__ = ["Derivation", "SearchSettings", "Weights", "decode"]
 
@@ -92,16 +94,13 @@ class _Search:
     lm: NgramModel
     weights: Weights
     settings: SearchSettings
-    bits: Bits
-    """Coverage of each option."""
+    spans: Spans
     fixed: Floats
     """Table score, word reward and the language model inside the option where its context is complete."""
     guess: Floats
     """Language model of the words whose context is not complete, with what context there is."""
     future: Floats
     """What covering the option's source words is expected to cost: taken off the future of a hypothesis."""
-    range_at: Longs
-    """`range_at[s, i]`: first option of sentence s that starts at word i or later."""
     joint: JointScorer | None
     assumed: Floats
     """What `fixed` holds for the joint model of an option's first words, until a hypothesis gives them a history."""
@@ -164,24 +163,20 @@ def _prepare(
     rows = _promising(options, fixed + guess, settings.options)
     options, fixed, guess, assumed = options.take(rows), fixed[rows], guess[rows], assumed[rows]
     joint = joint.take(rows) if joint else None
-    bits = ((ONE << (options.end - options.start).astype(np.uint64)) - ONE) << options.start.astype(np.uint64)
-    n = len(options.source_length)
     longest = int(options.source_length.max(initial=0))
-    code = options.sentence * (longest + 2) + options.start
-    range_at = np.searchsorted(code, (np.arange(n)[:, None] * (longest + 2) + np.arange(longest + 2)).ravel()).reshape(
-        n, -1
-    )
     share = _shares(options, fixed + guess, longest)
     future = np.zeros(len(options.score), np.float32)
     for k in range(int((options.end - options.start).max(initial=0))):
         inside = options.start + k < options.end
         future[inside] += share[options.sentence[inside], options.start[inside] + k]
-    return _Search(options, lm, weights, settings, bits, fixed, guess, future, range_at, joint, assumed), rows
+    return _Search(options, lm, weights, settings, Spans.of(options), fixed, guess, future, joint, assumed), rows
 
 
 def _promising(options: Options, value: Floats, most: int) -> Longs:
-    """The best options of each source phrase, in their order."""
-    return np.sort(_top((options.sentence * 64 + options.start) * 64 + options.end, value, most, np.arange(len(value))))
+    """The best options of each source phrase, by sentence, start and end, and then in their order."""
+    phrase = (options.sentence * 64 + options.start) * 64 + options.end
+    rows = np.sort(top(phrase, value, most, np.arange(len(value))))
+    return rows[np.argsort(phrase[rows], kind="stable")]
 
 
 def _shares(options: Options, value: Floats, longest: int) -> Floats:
@@ -230,32 +225,25 @@ def _begin(search: _Search) -> list[tuple[_Stack, int]]:
 
 def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int]]:
     """Every hypothesis with every option that fits, pruned twice: before and after the language model is asked."""
-    o, w = search.options, search.weights
-    gap = _lowest(~stack.covered)
-    wall = o.walls[stack.sentence, gap]
-    reach = np.minimum(gap + search.settings.distortion + 1, np.where(wall > gap, wall, gap + 1))
-    low, high = search.range_at[stack.sentence, gap], search.range_at[stack.sentence, reach]
-    size = high - low
-    hyp = np.repeat(np.arange(len(size)), size)
-    opt = np.arange(len(hyp)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(low, size)
-    jump = np.abs(o.start[opt] - stack.last_end[hyp])
-    fits = ((stack.covered[hyp] & search.bits[opt]) == 0) & (
-        (jump <= search.settings.distortion) | (o.start[opt] == gap[hyp])
-    )
-    hyp, opt, jump = hyp[fits], opt[fits], jump[fits]
-    move = np.where(jump == 0, 0, np.where(o.end[opt] == stack.last_start[hyp], 1, 2))
-    score = (stack.score[hyp] + search.fixed[opt] - np.float32(w.distortion) * jump.astype(np.float32)
-             + o.reorder[opt, move] + stack.after[hyp, move])  # fmt: skip
-    score -= np.float32(w.order) * _overtaken(o, stack.covered[hyp], opt)
+    o, spans = search.options, search.spans
+    at, span, move, moved = _steps(search, stack)
+    row, opt = expand(spans.first[span], spans.size[span])
+    hyp, covered = at[row], stack.covered[at] | spans.bits[span]
+    score = moved[row] + search.fixed[opt] + o.reorder[opt, move[row]]
     balance = stack.balance[hyp] + o.turn[opt]
     score -= np.float32(DENIAL) * (np.abs(balance) - np.abs(stack.balance[hyp])).astype(np.float32)
     ahead = stack.estimate[hyp] - stack.score[hyp] - search.future[opt]
-    count = np.bitwise_count(stack.covered[hyp] | search.bits[opt]).astype(np.int64)
-    keep = _near_best(stack.sentence[hyp] * 64 + count, score + ahead + search.guess[opt], search.settings)
-    hyp, opt, score, ahead, count = hyp[keep], opt[keep], score[keep], ahead[keep], count[keep]
-    balance = balance[keep]
+    count = np.bitwise_count(covered).astype(np.int64)[row]
+    keep = near_best(
+        stack.sentence[hyp] * 64 + count,
+        score + ahead + search.guess[opt],
+        margin=search.settings.margin,
+        most=4 * search.settings.beam,
+    )
+    row, hyp, opt, balance = row[keep], hyp[keep], opt[keep], balance[keep]
+    score, ahead, count = score[keep], ahead[keep], count[keep]
     score, context = _ask(search, stack, hyp, opt, score)
-    new = _Stack(stack.sentence[hyp], stack.covered[hyp] | search.bits[opt], o.start[opt], o.end[opt], context,
+    new = _Stack(stack.sentence[hyp], covered[row], o.start[opt], o.end[opt], context,
                  o.reorder[opt, 3:], score, score + ahead, hyp + base, opt, balance, stack.context[hyp])  # fmt: skip
     empty = o.length[opt] == 0  # a dropped word does not move the reading position
     if empty.any():
@@ -265,18 +253,38 @@ def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int
     return [(new.take(count == c), int(c)) for c in np.unique(count)]
 
 
-def _overtaken(options: Options, covered: Bits, opt: Longs) -> Floats:
-    """Log-odds that the words which an option leaves behind come before its own (each pair counts once)."""
-    cost = np.zeros(len(opt), np.float32)
-    if options.ahead is None:
+def _steps(search: _Search, stack: _Stack) -> tuple[Longs, Longs, Longs, Floats]:
+    """The source phrases that fit each hypothesis: its row, the span, the kind of move, and its score behind the move.
+
+    A move goes on (0), swaps with what came before (1), or is another (2).
+    """
+    spans, window = search.spans, search.settings.distortion
+    gap = _lowest(~stack.covered)
+    wall = search.options.walls[stack.sentence, gap]
+    reach = np.minimum(gap + window + 1, np.where(wall > gap, wall, gap + 1))
+    low, high = spans.range_at[stack.sentence, gap], spans.range_at[stack.sentence, reach]
+    at, span = expand(low, high - low)
+    start = spans.start[span]
+    jump = np.abs(start - stack.last_end[at])
+    fits = ((stack.covered[at] & spans.bits[span]) == 0) & ((jump <= window) | (start == gap[at]))
+    at, span, jump = at[fits], span[fits], jump[fits]
+    move = np.where(jump == 0, 0, np.where(spans.end[span] == stack.last_start[at], 1, 2))
+    cost = np.float32(search.weights.distortion) * jump.astype(np.float32)
+    cost += np.float32(search.weights.order) * _overtaken(search, stack.covered[at], span)
+    return at, span, move, stack.score[at] + stack.after[at, move] - cost
+
+
+def _overtaken(search: _Search, covered: Bits, span: Longs) -> Floats:
+    """Log-odds that the words which a phrase leaves behind come before its own (each pair counts once)."""
+    cost, spans, odds = np.zeros(len(span), np.float32), search.spans, search.options.ahead
+    if odds is None:
         return cost
-    left = ~covered & ((ONE << options.start[opt].astype(np.uint64)) - ONE)
+    left = ~covered & ((ONE << spans.start[span].astype(np.uint64)) - ONE)
     rows = np.flatnonzero(left)
     left = left[rows]
     while len(rows):
-        word, o = _lowest(left), opt[rows]
-        s, start, end = options.sentence[o], options.start[o], options.end[o]
-        cost[rows] += options.ahead[s, word, end] - options.ahead[s, word, start]
+        word, k = _lowest(left), span[rows]
+        cost[rows] += odds[spans.sentence[k], word, spans.end[k]] - odds[spans.sentence[k], word, spans.start[k]]
         left &= left - ONE
         rows, left = rows[left != 0], left[left != 0]
     return cost
@@ -304,23 +312,6 @@ def _lowest(bits: Bits) -> Longs:
     return np.bitwise_count((bits & (~bits + ONE)) - ONE).astype(np.int64)
 
 
-def _near_best(group: Longs, value: Floats, settings: SearchSettings) -> Longs:
-    """Rows within the margin of the best of their group, at most four beams of them."""
-    best = np.full(int(group.max(initial=0)) + 1, -np.inf, np.float32)
-    np.maximum.at(best, group, value)
-    rows = np.flatnonzero(value >= best[group] - np.float32(settings.margin))
-    return _top(group[rows], value[rows], 4 * settings.beam, rows)
-
-
-def _top(group: Longs, value: Floats, most: int, rows: Longs) -> Longs:
-    order = np.lexsort((np.arange(len(value)), -value, group))
-    g = group[order]
-    new = np.concatenate([[True], g[1:] != g[:-1]]) if len(g) else np.zeros(0, bool)
-    first = np.flatnonzero(new)
-    rank = np.arange(len(g)) - np.repeat(first, np.diff(np.append(first, len(g))))
-    return rows[order[rank < most]]
-
-
 def _prune(stack: _Stack, settings: SearchSettings) -> _Stack:
     """Recombine hypotheses that the future cannot tell apart, then keep the beam of each sentence."""
     state = stack.covered * np.uint64(0x9E3779B97F4A7C15) ^ stack.last_end.astype(np.uint64) * np.uint64(
@@ -332,7 +323,7 @@ def _prune(stack: _Stack, settings: SearchSettings) -> _Stack:
     order = np.lexsort((-stack.score, state, stack.sentence))
     s, z = stack.sentence[order], state[order]
     stack = stack.take(order[np.concatenate([[True], (s[1:] != s[:-1]) | (z[1:] != z[:-1])])])
-    return stack.take(_top(stack.sentence, stack.estimate, settings.beam, np.arange(len(stack.score))))
+    return stack.take(top(stack.sentence, stack.estimate, settings.beam, np.arange(len(stack.score))))
 
 
 def _read(search: _Search, stack: _Stack) -> _Stack:
@@ -367,7 +358,7 @@ def _trace(n: int, done: list[_Stack], history: list[tuple[Longs, Longs]], n_bes
     final = _Stack.join(done)
     parent = np.concatenate([p for p, _ in history]) if history else np.zeros(0, np.int64)
     option = np.concatenate([x for _, x in history]) if history else np.zeros(0, np.int64)
-    for row in _top(final.sentence, final.score, n_best, np.arange(len(final.score))):
+    for row in top(final.sentence, final.score, n_best, np.arange(len(final.score))):
         chain, at = [int(final.option[row])], int(final.parent[row])
         while at >= 0:
             chain.append(int(option[at]))
