@@ -36,7 +36,7 @@ def _ranked(group: Longs, value: Floats) -> Longs:
     low = len(value).bit_length()
     if not len(value) or int(group.max()).bit_length() + 32 + low > 64:  # noqa: PLR2004 (bits of a key)
         return np.lexsort((np.arange(len(value)), -value, group))
-    bits = (-value.astype(np.float32)).view(np.int32)
+    bits = (np.float32(0) - value.astype(np.float32)).view(np.int32)  # zero has no sign so
     rising = (bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))).astype(np.int64) + (1 << 31)
     key = (group.astype(np.int64) << 32 | rising).astype(np.uint64) << np.uint64(low) | np.arange(
         len(value), dtype=np.uint64
