@@ -112,7 +112,7 @@ def mine(*, work: Path) -> None:
 def backtranslate(*, direction: str, model: str | None, words: bool, lines: BinaryIO) -> None:
     """Translate monolingual lines and write the synthetic pairs as TSV to stdout.
 
-    With --words they are JSON lines that teach the joint model of the other direction: its real target, its synthetic
+    With --words they are JSON lines that teach the guide the other direction: its real target, its synthetic
     source, and the places in the source that each token of the target belongs to.
     """
     from pipeline.engines.compact import load

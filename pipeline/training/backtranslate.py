@@ -1,4 +1,4 @@
-"""Back-translation: real lines with a synthetic other side, as text, or word by word for a joint model.
+"""Back-translation: real lines with a synthetic other side, as text, or word by word for the guide.
 
 Word by word, the engine's own derivation says which synthetic word each real word became: no alignment is guessed.
 """
