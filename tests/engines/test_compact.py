@@ -12,10 +12,11 @@ import pytest
 from pipeline.engines.compact import CompactEngine, load, store
 from pipeline.engines.compact.dates import dates
 from pipeline.engines.compact.decoder import Weights
+from pipeline.engines.compact.engine import write
 from pipeline.engines.compact.inflect import renderings
 from pipeline.engines.compact.letters import decode_letters
 from pipeline.engines.compact.ngram import NgramModel, Table, mix, pack
-from pipeline.engines.compact.smt import Phrasebook
+from pipeline.engines.compact.smt import Draft, Phrasebook, Word
 from pipeline.engines.compact.spell import Speller, by_letters, is_acronym
 from pipeline.engines.compact.store import Loaded
 from pipeline.engines.compact.table import PhraseTable, phrase_keys
@@ -275,3 +276,17 @@ def test_a_damaged_guide_says_so(tmp_path, damaged):
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     with pytest.raises(EngineError, match="cannot be read"):
         load(model=str(folder))
+
+
+@pytest.mark.parametrize(
+    ("label", "source", "target", "written"),
+    [
+        ("double stays double", '"a"', ["'￭", "ক", "￭'"], '"ক"'),
+        ("single stays single", "'a'", ['"￭', "ক", '￭"'], "'ক'"),
+        ("no mark in the source", "(a)", ['"￭', "ক", '￭"'], '"ক"'),
+        ("a possessive is no mark", '"a"', ["'￭", "'s", "￭'"], '"\'s"'),
+    ],
+)
+def test_quotation_marks_are_those_of_the_source(label, source, target, written):
+    draft = Draft(tuple(Word(form, k, k + 1) for k, form in enumerate(target)), -1.0)
+    assert write(draft, tokenize(source), Request(source, "en-bn")).text == written, label

@@ -25,6 +25,7 @@ from pipeline.records import Candidate, Direction, EngineInfo, Link, Request, ta
 __all__ = ["CompactEngine", "load"]
 
 OPENING = "\"'([ "
+QUOTES = frozenset("'\"")
 LITTLE = frozenset({"of", "the"})
 """What an acronym's rendering may begin with: the only words of a hint that take a capital."""
 WORKERS = 2
@@ -181,14 +182,21 @@ def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
         if language == "en" and not text.strip(OPENING) and (not word.hint or body in LITTLE):
             body = body[:1].upper() + body[1:]
         text += "" if glue or word.form.startswith(JOINER) else " "
+        here = tokens[word.start : word.end]
+        body = _quote(body, here)
         if body:
-            here = tokens[word.start : word.end]
             start, end = min(t.start for t in here), max(t.end for t in here)
             links.append(Link(len(text), len(text) + len(body), start, end, 1.0))
         text += body
         glue = word.form.endswith(JOINER)
     score = min(0.0, draft.score / (len(draft.words) + 1))
     return Candidate(text, round(score, 4), tuple(links))
+
+
+def _quote(body: str, here: Sequence[Token]) -> str:
+    """A quotation mark as the source has it, single or double: the corpora mix them, and the table with them."""
+    marks = {t.form.strip(JOINER) for t in here} & QUOTES
+    return marks.pop() if body in QUOTES and len(marks) == 1 else body
 
 
 def _form(word: Word, language: str) -> str:
