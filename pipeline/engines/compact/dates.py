@@ -16,6 +16,7 @@ DAY_ENDINGS = frozenset({"শে", "ই", "লা", "রা", "ঠা", "st", "n
 """What is written after the number of a day."""
 LAST_DAY = 31
 YEAR_DIGITS = 4
+SIGNS = frozenset(JOINER + sign + JOINER for sign in "-/")
 
 
 def _names(language: Language) -> dict[int, str]:
@@ -44,7 +45,12 @@ def dates(tokens: Sequence[Token], source: str) -> Iterator[tuple[int, int, list
 
 
 def _date(tokens: Sequence[Token], at: int, source: str) -> tuple[int, list[str]]:
-    """`26 [th] March [,] 2024` in both languages, in English `March 26 [,] 2024` too; the year may be missing."""
+    """`26 [th] March [,] 2024` in both languages, in English `March 26 [,] 2024` too; the year may be missing.
+
+    A date in numbers (2025-03-05, 05/03/2025) stays as it is.
+    """
+    if _in_numbers(tokens[at : at + 5]):
+        return at + 5, [token.literal for token in tokens[at : at + 5]]
     end, day = _day(tokens, at)
     month = _month(tokens, end, source) if day else 0
     if month:
@@ -57,6 +63,14 @@ def _date(tokens: Sequence[Token], at: int, source: str) -> tuple[int, list[str]
     year = _year(tokens, end + comma)
     end += (comma + 1) if year else 0
     return end, _write(day, month, year, "en" if source == "bn" else "bn", comma=comma)
+
+
+def _in_numbers(tokens: Sequence[Token]) -> bool:
+    """Whether five tokens are three numbers, one of them a year, with the same sign between them."""
+    if len(tokens) != 5 or tokens[1].form != tokens[3].form or tokens[1].form not in SIGNS:  # noqa: PLR2004 (see above)
+        return False
+    sizes = [len(tokens[k].value) if tokens[k].value.isdecimal() else 0 for k in (0, 2, 4)]
+    return all(sizes) and max(sizes) == YEAR_DIGITS
 
 
 def _day(tokens: Sequence[Token], at: int) -> tuple[int, str]:
