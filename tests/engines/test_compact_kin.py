@@ -19,7 +19,7 @@ KNOWN = {
     "en": ["north", "bound", "delegation", "obstruct", "pursue", "amicable", "boss", "run", "stop", "nationalization",
            "councillor", "chairman", "ratify", "afghan", "frank", "crusade", "out"],
     "bn": ["প্রতিষ্ঠান", "সমূহ", "￭ে", "￭র", "￭ের", "￭তে", "￭কে", "￭ও", "সহ", "বিনিয়োগ", "বান্ধব", "কেলেঙ্কারি", "কর্মকাণ্ড", "হল",
-           "রাখেন", "রাখে", "হেলসিংকি", "সাত", "বার", "পাড়া", "বর্ধন", "ফ্লোরিডা", "ফল"],
+           "রাখেন", "রাখে", "হেলসিংকি", "সাত", "বার", "পাড়া", "বর্ধন", "ফ্লোরিডা", "ফল", "ম্যাক", "সিম"],
 }  # fmt: skip
 
 
@@ -82,6 +82,7 @@ def test_english_kin(read, label, word, expected):
         ("compound with an ending", "বিনিয়োগবান্ধবের", "বিনিয়োগ বান্ধব ￭ের"),
         ("compound of numbers", "সাতবার", "সাত বার"),
         ("a place is spelt", "বর্ধনপাড়া", ""),
+        ("a foreign name is no compound", "ম্যাকসিম", ""),
         ("an unknown name loses its ending", "প্রোভেনজানোর", "? ￭র"),
         ("and an object its", "মান্টোভালোসকে", "? ￭কে"),
         ("an r after a is the name's", "কুমার", ""),

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+import regex
+
 from pipeline.engines.compact.bases import english_bases, name_ending, spelling_key, verb_forms
 from pipeline.engines.compact.letters import decode_letters
 from pipeline.engines.compact.text import JOINER, SUFFIXES, Token
@@ -35,6 +37,8 @@ PLACES: Final = frozenset(
     ("পাড়া", "তলা", "গঞ্জ", "বাড়ী", "বাড়ি", "খণ্ড", "পুর", "নগর", "গাছা", "খালী", "খালি", "হাট", "ঘাট", "ডাঙ্গা", "উল্লাহ")
 )
 """Second words that make a name of a place or a person, which is spelt and not translated."""
+FOREIGN: Final = regex.compile("[অএমহপটকগচডফরলস]্যা")
+"""How a word from English begins (ম্যাক, হ্যারি): two of them make a foreign name, which is spelt too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ class Kin:
             if not ending or self._ending(ending)
         ]
         rank, words = min(found, default=(COMMON, []))
+        if any(FOREIGN.match(word) for word in words):
+            return []
         if rank >= COMMON or (len(words) > 1 and words[1] in PLACES) or form[:1].isupper():
             return []
         return [Part(len(word), self._ending(word) if k > 1 else word) for k, word in enumerate(words)]
