@@ -19,6 +19,8 @@ __all__ = ["Decoder", "Draft", "Edit", "Step", "Tools", "better", "draft_of", "e
 _SHORTEST, _LONGEST, _SLACK = 0.55, 1.7, 24  # of raw's length in code points: a repair must not lose or add a clause
 _TOKEN: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+|\S")
 _BENGALI_WORD: Final = regex.compile(r"[\p{Bengali}--[।॥]]+", regex.V1)
+_CONTENT: Final = regex.compile(r"^(?!(?:the|of|and|to|in|a|an|s)$)\p{L}[\p{L}\p{M}]+$", regex.IGNORECASE)
+_SURE: Final = 0.5  # least weight of a link that says which word became which
 _END: Final = regex.compile(r"[.!?।॥…][\"'”’)\]]*\s*$")
 _REPEAT: Final = regex.compile(r"(\b\p{L}[\p{L}\p{M}]*\b(?:\s+\S+){0,3}?)(?:\s+\1){2,}")
 
@@ -137,9 +139,21 @@ def better(draft: Draft, proposals: Sequence[Draft]) -> Draft:
 
 
 def _faults(draft: Draft, raw: str) -> int:
-    """What a good translation has not: words in the source's script, a lost end mark."""
+    """What a good translation has not: words in the source's script, a lost end mark, the rest of a wrong rendering."""
     foreign = len(_BENGALI_WORD.findall(draft.text)) if draft.job.language == "en" else 0
-    return foreign + bool(_END.search(raw) and not _END.search(draft.text))
+    return foreign + bool(_END.search(raw) and not _END.search(draft.text)) + _left_behind(draft)
+
+
+def _left_behind(draft: Draft) -> int:
+    """Words that the model wrote for a term's own words and that still stand beside the term put in (De Croo, crew)."""
+    put = {step.edit.new for step in draft.steps if step.edit and step.edit.new}
+    own = [link for link in draft.links if draft.text[link.target_start : link.target_end] in put]
+    return sum(
+        any(term.source_start <= link.source_start and link.source_end <= term.source_end for term in own)
+        and bool(_CONTENT.search(draft.text[link.target_start : link.target_end]))
+        for link in draft.links
+        if link not in own and link.weight >= _SURE
+    )
 
 
 def _distance(a: str, b: str) -> float:
