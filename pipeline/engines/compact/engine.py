@@ -189,7 +189,8 @@ def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
             links.append(Link(len(text), len(text) + len(body), start, end, 1.0))
         text += body
         glue = word.form.endswith(JOINER)
-    score = min(0.0, draft.score / (len(draft.words) + 1))
+    # A token of the source: of one request all candidates are divided alike, so that the best stays first.
+    score = min(0.0, draft.score / (len(tokens) + 1))
     return Candidate(text, round(score, 4), tuple(links))
 
 
