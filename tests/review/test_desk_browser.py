@@ -165,6 +165,13 @@ def test_axe_and_no_sideways_scrolling(page_at, desk, width, scheme):
         page.keyboard.press("Escape")
 
 
+def test_on_a_phone_the_tools_leave_the_screen_to_the_segments(page_at, desk):
+    page = opened(page_at, desk, 390)
+    assert page.locator(".doc-head").first.bounding_box()["y"] < 300
+    boxes = [page.locator(f"#f-{name}").bounding_box() for name in ("doc", "status", "flag", "check", "term")]
+    assert all(box["width"] >= 90 and box["height"] >= 24 for box in boxes)  # large enough to hit (WCAG 2.2, 2.5.8)
+
+
 def test_everything_is_reached_by_keyboard(page_at, desk):
     page = opened(page_at, desk)
     for press, expected in [("j", "s1"), ("j", "s2"), ("k", "s1"), ("ArrowDown", "s2"), ("n", "s3"), ("p", "s2")]:
