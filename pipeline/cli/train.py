@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import click
@@ -12,6 +13,8 @@ from pipeline.cli.train_neural import neural
 from pipeline.cli.translate import read_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.records import Direction
 
 __all__ = ["train"]
@@ -24,6 +27,7 @@ Examples:
   setu train guide work --back-translated words.jsonl
   setu train fit corpora work                  align, measure phrases, tune
   setu train mine work > mined.tsv             pairs found in the news of both languages
+  setu train mine work --vectors > more.tsv    the same by sentence vectors, slower
   setu train data corpora work --extra mined.tsv
   setu train export corpora work model --version 1.0.0
   setu train evaluate corpora --model model
@@ -95,13 +99,35 @@ def guide(*, work: Path, minutes: float, threads: int, seed: int, back_translate
 
 @train.command()
 @work_argument
-def mine(*, work: Path) -> None:
-    """Find pairs in the news of both languages and write them as TSV to stdout."""
-    from pipeline.training.align import load_aligned
+@click.option("--vectors", is_flag=True, help="Compare vectors of multilingual-e5-small instead of words.")
+def mine(*, work: Path, vectors: bool) -> None:
+    """Find pairs in the news of both languages and write them as TSV to stdout.
+
+    By the words that the aligned pairs link, or with --vectors by sentence vectors: that takes an hour and more for
+    400,000 lines a language, and finds pairs that say the same in other words.
+    """
+    from pipeline.training.prepare import require_data
+
+    require_data(work)
+    for tag, score, bn, en in _found_by_vectors(work) if vectors else _found_by_words(work):
+        click.echo(f"{tag}-{score:.3f}\t{bn}\t{en}")
+
+
+def _found_by_words(work: Path) -> Iterator[tuple[str, float, str, str]]:
+    from pipeline.training.align import align
     from pipeline.training.mine import mine as find
 
-    for score, bn, en in find(work, load_aligned(work)):
-        click.echo(f"mined-lexical-{score:.3f}\t{bn}\t{en}")
+    for row in find(work, align(work)):
+        yield "mined-lexical", *row
+
+
+def _found_by_vectors(work: Path) -> Iterator[tuple[str, float, str, str]]:
+    from pipeline.training.vectors import SentenceVectors, mine_vectors, save_encoder
+
+    with TemporaryDirectory() as folder:
+        save_encoder(work, Path(folder) / "e5")
+        for row in mine_vectors(work, SentenceVectors(Path(folder) / "e5"), say):
+            yield "mined-vectors", *row
 
 
 @train.command()

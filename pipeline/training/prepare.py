@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.engines.compact.text import JOINER, Splitter, class_of, tokenize
+from pipeline.errors import InputError
 from pipeline.training.corpus import Pair, Sources, read_held_out, read_lines, read_pairs
 
-__all__ = ["Truecaser", "literal", "prepare", "read_tokens"]
+__all__ = ["Truecaser", "literal", "prepare", "read_tokens", "require_data"]
 
 SENTENCE_ENDS = frozenset({"￭.", "￭?", "￭!", '￭"'})
 LISTS = ("names", "lex", "dict", "l10n")
@@ -113,6 +114,18 @@ def read_tokens(path: Path) -> Iterator[list[str]]:
     with path.open(encoding="utf-8") as file:
         for line in file:
             yield line.rstrip("\n").split(" ")
+
+
+def require_data(work: Path) -> None:
+    """That a work folder was prepared.
+
+    Raises:
+        InputError: it was not.
+    """
+    if not (work / "data.json").is_file():
+        raise InputError(
+            where=str(work), found="no data.json", expected="prepared data", do="Run `setu train data` first."
+        )
 
 
 def read_counts(work: Path) -> Mapping[str, int]:

@@ -26,7 +26,7 @@ from pipeline.training.guide.opened import DIRECTIONS, JOINTS, Guide, copy_guide
 from pipeline.training.guide.permute import flat_order, permuted
 from pipeline.training.guide.recipe import CHECKPOINT
 from pipeline.training.lm import Estimate, estimate, flatten
-from pipeline.training.prepare import LISTS, prepare, read_counts, read_tokens
+from pipeline.training.prepare import LISTS, prepare, read_counts, read_tokens, require_data
 from pipeline.training.spelling import SpellTables, name_pairs, train_speller
 from pipeline.training.table import Features, build, load_features, measure, save_features, without_drops
 from pipeline.training.templates import expand
@@ -65,10 +65,7 @@ def data(  # noqa: PLR0913 (each is an option of the command)
 
 def fit(corpora: Path, work: Path, sources: Sources, say: Say, *, settings: TuneSettings | None = None) -> None:
     """Align, measure phrases, estimate language models, tune weights; under the guide where the work folder has one."""
-    if not (work / "data.json").is_file():
-        raise InputError(
-            where=str(work), found="no data.json", expected="prepared data", do="Run `setu train data` first."
-        )
+    require_data(work)
     guide = open_guide(work)
     aligned = align(work)
     say(f"aligned: {len(aligned.corpus.links)} links{', with a guide' if guide else ''}")
@@ -181,6 +178,7 @@ def export(  # noqa: PLR0913 (each is an argument of the command)
     corpora: Path, work: Path, sources: Sources, say: Say, *, destination: Path, version: str
 ) -> None:
     """Write the model folder whole, beside the old one, then put it in its place; a model card there is kept."""
+    require_data(work)
     guide, aligned = open_guide(work), align(work)
     facts = json.loads((work / "data.json").read_text("utf-8"))
     weights = {d: _fitted(work, d, guide) for d in DIRECTIONS}

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pipeline.training.guide.network import EPSILON, layer_count
 from pipeline.training.guide.pieces import tokenizer
 
@@ -66,5 +68,5 @@ def _norm(part: Any, weights: Mapping[str, Any], name: str) -> None:
 
 
 def _copy(tensor: Any) -> Any:
-    """A copy: torch and numpy share memory, and quantising would change the tensor itself."""
-    return tensor.detach().float().numpy().copy()
+    """A copy, of torch's or of numpy's: they share memory, and quantising would change the tensor itself."""
+    return np.array(tensor.detach().float().numpy() if hasattr(tensor, "detach") else tensor, np.float32)

