@@ -20,6 +20,7 @@ GRAMMAR = Path(__file__).with_name("diplomacy.yaml")
 SLOT = regex.compile(r"\{(\w+?)(\d?)(?:\.(\w+))?\}")
 TERM_WEIGHT, SENTENCE_WEIGHT = 3.0, 0.1
 SEED = 1
+NUMBERS = {"year": range(1971, 2031), "day": range(1, 32)}
 
 
 def inflect(word: str, case: str | None) -> str:
@@ -43,21 +44,26 @@ def expand(path: Path = GRAMMAR, *, each: int = 60) -> Iterator[Pair]:
 
 
 def _fill(bn: str, en: str, fillers: Mapping[str, Sequence[Sequence[str]]], chance: random.Random) -> tuple[str, str]:
+    """One filling; a filler may hold slots in its turn. The same slot is the same filler wherever it stands."""
     chosen: dict[str, tuple[str, str]] = {}
-    for name, number, _ in SLOT.findall(bn + en):
-        if name + number not in chosen:
-            free = [f for f in _choices(name, fillers, chance) if f not in chosen.values()]
-            chosen[name + number] = chance.choice(free)
-    left = SLOT.sub(lambda m: inflect(chosen[m[1] + m[2]][0], m[3]), bn)
-    right = SLOT.sub(lambda m: chosen[m[1] + m[2]][1], en)
-    return left, right[:1].upper() + right[1:]
+    while slots := SLOT.findall(bn + en):
+        for name, number, _ in slots:
+            if name + number not in chosen:
+                taken = {f[0] for f in chosen.values()} | {f[1] for f in chosen.values()}
+                free = [f for f in _choices(name, fillers) if not taken & set(f)]
+                chosen[name + number] = chance.choice(free)
+        bn = SLOT.sub(lambda m: inflect(chosen[m[1] + m[2]][0], m[3]), bn)
+        en = SLOT.sub(lambda m: chosen[m[1] + m[2]][1], en)
+    return bn, _capital(en)
 
 
-def _choices(name: str, fillers: Mapping[str, Sequence[Sequence[str]]], chance: random.Random) -> list[tuple[str, str]]:
-    if name == "year":
-        value = str(chance.randint(1971, 2030))
-    elif name == "day":
-        value = str(chance.randint(1, 31))
-    else:
-        return [(f[0], f[1]) for f in fillers[name]]
-    return [(write_number(value, "bn"), value)]
+def _capital(text: str) -> str:
+    """The text with a capital at its beginning, behind an opening quotation mark too."""
+    at = next((k for k, sign in enumerate(text) if sign.isalnum()), 0)
+    return text[:at] + text[at : at + 1].upper() + text[at + 1 :]
+
+
+def _choices(name: str, fillers: Mapping[str, Sequence[Sequence[str]]]) -> list[tuple[str, str]]:
+    if name in NUMBERS:
+        return [(write_number(str(value), "bn"), str(value)) for value in NUMBERS[name]]
+    return [(f[0], f[1]) for f in fillers[name]]

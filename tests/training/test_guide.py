@@ -154,6 +154,20 @@ def test_selection_keeps_pairs_held_out_apart(trained):
     assert np.isin(made.good, made.taught).all()
 
 
+def test_sentences_of_the_grammar_teach_order_however_little_they_weigh(trained):
+    aligned = load_aligned(trained[0])
+    weight = aligned.corpus.weight.copy()
+    weight[::2], weight[::7] = 0.05, 0.0  # light, and without any weight
+    made = select(replace(aligned, corpus=replace(aligned.corpus, weight=weight)), TOY.plan, np.random.default_rng(0))
+    assert (weight[made.grammar] < 0.1).sum() > 50
+    assert all(aligned.tags[k].startswith("templates") and weight[k] > 0 for k in made.grammar)
+    assert not np.isin(made.grammar, [*made.held, *made.good]).any()
+    assert np.isin(made.grammar, made.taught).all()  # so that their states are there
+    assert sorted(made.ordered) == sorted([*made.good, *made.grammar])
+    few = select(aligned, replace(TOY.plan, most_grammar=10), np.random.default_rng(0))
+    assert len(few.grammar) == 10
+
+
 def test_pairs_without_weight_teach_nothing(trained, tmp_path):
     """Neither fine-tuning nor the heads read them, whatever kind they are of."""
     aligned = load_aligned(trained[0])
@@ -590,7 +604,8 @@ def test_a_sampled_softmax_over_all_words_is_the_softmax(torch):
     assert float(loss) == pytest.approx(float((each * weight).sum() / weight.sum()), abs=1e-5)
 
 
-def test_an_order_head_learns_a_reversed_language(torch, tmp_path):
+@pytest.mark.parametrize("kind", ["good", "grammar"])
+def test_an_order_head_learns_a_reversed_language(torch, tmp_path, kind):
     """Words of kind 0 stand before words of kind 1 in the translation, each kind turned round."""
     from pipeline.training.guide.heads import order_arrays as exported
     from pipeline.training.guide.heads import read_states, train_order
@@ -606,7 +621,8 @@ def test_an_order_head_learns_a_reversed_language(torch, tmp_path):
     states = read_states(read_tokens(tmp_path / "x.tok"), np.arange(120), lesson, Stub(None), tmp_path / "states.npy")
     assert states.of(np.array([1])).tolist() == [[1.0, 1.0]]
     said = []
-    chosen = Selection(np.arange(20), np.arange(20, 120), *[np.zeros(0, np.int64)] * 3)
+    nothing = np.zeros(0, np.int64)
+    chosen = replace(Selection(np.arange(20), *[nothing] * 4), **{kind: np.arange(20, 120)})
     weights = train_order(states, lesson, chosen, settings=TOY, say=said.append)
     orderer = Orderer(exported(weights))
     assert best_order(orderer.scores(states.of(np.arange(5)))) == [4, 3, 2, 1, 0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -264,6 +264,13 @@ class Selection:
     other: Longs
     taught: Longs
     """What the joint model learns from: all that have weight and links, but for those held out."""
+    grammar: Longs = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Sentences of the grammar of diplomacy with links: they teach order too."""
+
+    @property
+    def ordered(self) -> Longs:
+        """What an order head learns from."""
+        return np.concatenate([self.good, self.grammar])
 
     @property
     def every(self) -> Longs:
@@ -287,9 +294,11 @@ def select(aligned: Aligned, plan: Plan, chance: np.random.Generator) -> Selecti
     free = (corpus.weight > 0) & (bn >= 1) & (bn <= high) & (en >= 1) & (en <= most)
     free[held], free[good], taught[held] = False, False, False
     other = _tagged(aligned.tags, plan.other) & (bn >= 3) & ~is_list  # noqa: PLR2004 (three words have an order)
+    grammar = _some(np.flatnonzero(_tagged(aligned.tags, plan.grammar) & free & taught & (linked > plan.linked)),
+                    plan.most_grammar, chance)  # fmt: skip
     lists = _some(np.flatnonzero(is_list & free), plan.most_lists, chance)
     return Selection(held, good, lists, _some(np.flatnonzero(other & free), plan.most_other, chance),
-                     np.flatnonzero(taught))  # fmt: skip
+                     np.flatnonzero(taught), grammar)  # fmt: skip
 
 
 def _tagged(tags: Sequence[str], starts: tuple[str, ...]) -> Bools:

@@ -70,10 +70,10 @@ def read_states(
 def train_order(
     states: States, lesson: Lesson, selection: Selection, *, settings: GuideSettings, say: Say
 ) -> Mapping[str, Any]:
-    """An order head, trained on the good sentences; those held out measure it."""
+    """An order head, trained on the good sentences and those of the grammar; those held out measure it."""
     import torch
 
-    chosen, heads, chance = selection.good, settings.heads, np.random.default_rng(settings.seed)
+    chosen, heads, chance = selection.ordered, settings.heads, np.random.default_rng(settings.seed)
     torch.manual_seed(settings.seed)
     weights = network.new_order(states.rows.shape[1], settings, torch.Generator().manual_seed(settings.seed))
     parameters = [value.requires_grad_() for value in weights.values()]

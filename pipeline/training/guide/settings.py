@@ -21,6 +21,10 @@ class Plan:
     lists: tuple[str, ...] = ("names", "lex", "dict")
     """Starts of tags of word lists: they teach words, not order."""
     other: tuple[str, ...] = ("mt", "stem", "l10n", "templates", "multi30k", "docs")
+    grammar: tuple[str, ...] = ("templates",)
+    """Starts of tags of sentences that teach the order head although they weigh little."""
+    most_grammar: int = 1_500
+    """Of them: more make the head forget how news at large is ordered."""
     most_lists: int = 80_000
     most_other: int = 25_000
     most_other_again: int = 8_000
@@ -32,7 +36,7 @@ class Plan:
 class HeadSettings:
     """The heads that are kept, on the states of the finished encoder."""
 
-    order_epochs: int = 5
+    order_epochs: int = 6
     order_rate: float = 2e-3
     order_batch: int = 64
     joint_steps: int = 3000
