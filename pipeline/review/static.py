@@ -20,6 +20,8 @@ _METRICS = {"chrf": "chrF++", "bleu": "BLEU", "ter": "TER"}
 _KEPT = "terms kept"
 _LANGUAGES = {"bn": "Bengali", "en": "English"}
 _LONG = 400
+# totals that even a narrow screen says → the name of one of them
+_BRIEF = {"documents": "document", "contested": "contested", "errors": "error", "warnings": "warning"}
 # fields that older runs or hand-made rows may lack
 _BLANK: dict[str, Any] = {
     "kind": "sentence",
@@ -84,6 +86,12 @@ class Page:
     checks: tuple[tuple[str, int], ...]
     statuses: tuple[str, ...]
     signature: str
+
+    @property
+    def brief(self) -> str:
+        """The totals on one line, for screens that have no room for more; what is nought goes unsaid."""
+        said = [(name, count) for name, count in self.totals if name in _BRIEF and count != "0"]
+        return ", ".join(f"{count} {_BRIEF[name] if count == '1' else name}" for name, count in said) or "no documents"
 
     @property
     def long(self) -> bool:

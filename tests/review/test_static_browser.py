@@ -118,6 +118,7 @@ def test_axe_and_no_sideways_scrolling(page_at, file_url, width, scheme):
 
 def test_every_figure_of_a_document_is_on_a_phone_screen_with_its_name(page_at, file_url):
     page = opened(page_at, file_url, 390)
+    page.click("#overview summary")
     cells = page.locator(".stacks tbody td.number")
     assert cells.count() > 4
     for k in range(cells.count()):
@@ -125,6 +126,44 @@ def test_every_figure_of_a_document_is_on_a_phone_screen_with_its_name(page_at, 
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         assert cells.nth(k).get_attribute("data-label")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_on_a_phone_the_articles_begin_on_the_first_screen(chromium, file_url, script):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=script)
+    page = context.new_page()
+    page.goto(file_url)
+    table, fold = page.locator(".stacks"), page.locator("#overview summary")
+    assert not table.is_visible()
+    assert fold.inner_text() == "3 documents, 3 contested, 1 error, 1 warning"
+    first = page.locator(".row .target").first.bounding_box()
+    assert first["y"] + first["height"] < 844 * 2 / 3
+    page.keyboard.press("Tab")  # past the link that skips to the articles
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert table.is_visible()
+    page.get_by_role("link", name="04-belgium-defence").click()
+    assert page.url.endswith("#d1")
+    fold.click()
+    assert not table.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (769, "screen"), (390, "print")])
+def test_where_there_is_room_the_documents_are_always_in_view(page_at, file_url, width, media):
+    page = opened(page_at, file_url, width)
+    page.emulate_media(media=media)
+    assert page.locator(".stacks").is_visible()
+    assert page.locator(".totals").is_visible()
+    assert not page.locator("#overview summary").is_visible()
+
+
+@pytest.mark.parametrize(("width", "opens"), [(1280, True), (390, False)])
+def test_a_browser_that_cannot_show_what_is_closed_opens_it_where_there_is_room(page_at, file_url, width, opens):
+    page = page_at(width)
+    page.add_init_script("CSS.supports = () => false")
+    page.goto(file_url)
+    assert page.evaluate("document.querySelector('#overview').open") == opens
 
 
 @pytest.mark.parametrize(

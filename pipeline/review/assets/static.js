@@ -6,6 +6,9 @@
   const keys = new Map();
   document.documentElement.classList.add("js");
 
+  // a browser that cannot show what is closed has it opened where there is room
+  if (!CSS.supports("selector(::details-content)")) one("overview").open = matchMedia("(width > 48rem)").matches;
+
   // notes -------------------------------------------------------------------------------------------------
   const triggers = (row, id) => row.querySelectorAll(`[data-n="${id}"], [data-f="${id}"]`);
   function setNote(id, open) {
