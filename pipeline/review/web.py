@@ -23,7 +23,7 @@ from pipeline.review.store import StaleError
 __all__ = ["application"]
 
 # every file that the desk serves, by its path under /static/: a literal table leaves no path to escape through
-_SCRIPTS: Final = ("api", "bits", "dialogs", "edit", "feed", "keys", "main", "row", "save", "state")
+_SCRIPTS: Final = ("api", "bits", "dialogs", "edit", "feed", "keys", "main", "row", "save", "state", "undo")
 _STATIC: Final = {
     **{f"desk/{name}.js": "text/javascript; charset=utf-8" for name in _SCRIPTS},
     **dict.fromkeys(("base.css", "rows.css", "desk.css"), "text/css; charset=utf-8"),

@@ -1,8 +1,9 @@
 // The editor of one translation: a text field in the row's place, saved while it is typed in.
 import { el } from "./bits.js";
 import { redrawRow, rowOf } from "./row.js";
-import { change } from "./save.js";
-import { pushUndo, snapshot, state, targetLanguage } from "./state.js";
+import { change, unsaved } from "./save.js";
+import { on, snapshot, state, targetLanguage } from "./state.js";
+import { pushUndo } from "./undo.js";
 
 const PAUSE = 450; // milliseconds without a key before the text is sent
 let session = null; // { number, before, field, timer, sent }
@@ -75,6 +76,18 @@ export function replaceText(number) {
   session.sent = session.field.value;
   fit(session.field);
 }
+
+// Another window was first: from here on, what is taken back is this editor's work alone.
+on("theirs", (theirs) => {
+  if (session?.number === theirs.number) session.before = snapshot(theirs);
+});
+
+// A page that goes away sends the last words, and what was typed is one step back for the page that comes after it.
+window.addEventListener("beforeunload", (event) => {
+  flush();
+  if (unsaved()) event.preventDefault();
+});
+window.addEventListener("pagehide", () => endEdit({ focus: false }));
 
 // What the row would hold if it were saved now: the editor's text, or the segment's.
 export const textOf = (number) => (session?.number === number ? oneLine(session.field.value) : state.cache.get(number).target);

@@ -7,7 +7,8 @@ import { current, go, headOf, mark, show } from "./feed.js";
 import { bind } from "./keys.js";
 import { closeNotes, redrawRow, rowOf, toggleEverything, toggleNote } from "./row.js";
 import { change, took, undo, unsaved } from "./save.js";
-import { on, pushUndo, state, tell } from "./state.js";
+import { on, snapshot, state, tell } from "./state.js";
+import { pushUndo, restoreUndo, startFrom, wrote } from "./undo.js";
 
 const one = (id) => document.getElementById(id);
 const FILTERS = { q: "q", doc: "f-doc", status: "f-status", flag: "f-flag", check: "f-check", term: "f-term" };
@@ -131,15 +132,22 @@ async function resolve(segment, note, entry, scope) {
 }
 
 function many(answer, label) {
-  if (answer.segments.length && answer.was) {
-    pushUndo(label, answer.segments.map((item) => ({
-      number: item.number, id: item.id, fields: { ...answer.was[item.id], target: answer.was[item.id].target ?? item.proposed },
-    })));
+  for (const item of answer.segments) {
+    startFrom({ id: item.id, version: item.version - 1 });
+    wrote(item);
   }
+  pushUndo(label, answer.segments.map((item) => ({ number: item.number, id: item.id, fields: changed(item, answer.was[item.id]) })));
   for (const item of [...answer.segments, ...(answer.others ?? [])]) took(item);
   state.run.progress = answer.progress;
   for (const doc of answer.documents) tell("document", doc);
   progress();
+}
+
+// Only what the act changed: what it left alone is not its to take back.
+function changed(item, was) {
+  const now = snapshot(item);
+  const fields = { ...was, target: was.target ?? item.proposed };
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(now[name])));
 }
 
 async function approveAll() {
@@ -161,6 +169,11 @@ function selection() {
   return { text: place ? text : "", side: place?.classList.contains("source") ? "source" : "target" };
 }
 
+function takeBack() {
+  endEdit(); // what is being typed is the last change
+  undo();
+}
+
 const withRow = (act) => () => { const segment = current(); if (segment) act(segment); };
 const openNote = (segment) => {
   toggleNote(segment, "more", true);
@@ -169,7 +182,7 @@ const openNote = (segment) => {
 
 bind({
   j: () => step(1), k: () => step(-1), n: () => jump(1), p: () => jump(-1), e: () => edit(),
-  a: () => status("approved", { next: true }), x: () => status("rejected"), A: approveAll, u: undo,
+  a: () => status("approved", { next: true }), x: () => status("rejected"), A: approveAll, u: takeBack,
   r: withRow((segment) => segment.edited && change(segment.number, { target: segment.proposed }, { undo: "restore" })),
   o: withRow(toggleEverything), m: withRow(openNote), s: () => openExport(current()), help: openHelp,
   g: () => openGlossary(current(), selection()),
@@ -250,7 +263,7 @@ document.addEventListener("change", (event) => {
   change(number, { note: event.target.value }, { undo: "note" });
 });
 
-one("undo").addEventListener("click", undo);
+one("undo").addEventListener("click", takeBack);
 one("glossary-open").addEventListener("click", () => openGlossary(current(), selection()));
 one("export-open").addEventListener("click", () => openExport(current()));
 one("help-open").addEventListener("click", openHelp);
@@ -273,7 +286,13 @@ on("document", (doc) => {
 on("notices", notices);
 on("taken", replaceText);
 on("undo", () => { one("undo").disabled = state.undo.length === 0; });
-on("undone", (last) => { say(`taken back: ${last.label}`); const at = state.numbers.indexOf(last.steps[0].number); if (at >= 0) go(at); });
+on("undone", (last, others) => {
+  const all = last.steps.length;
+  if (others === all) say(`not taken back: ${last.label}; a newer change stands`, "bad");
+  else say(`taken back: ${last.label}${others ? `, but for ${others} of ${all} segments: newer changes stand` : ""}`);
+  const at = state.numbers.indexOf(last.steps[0].number);
+  if (at >= 0) go(at);
+});
 on("term-added", async (answer) => {
   for (const item of answer.segments) took(item);
   head(await get("/api/run"));
@@ -286,6 +305,7 @@ try {
   if (theme) { document.documentElement.dataset.theme = theme; one("theme").value = theme; }
 } catch { /* a private window keeps nothing */ }
 head(await get("/api/run"));
+restoreUndo();
 await filter({ focus: true });
 rowOf(state.numbers[0])?.scrollIntoView({ block: "nearest" });
 document.documentElement.dataset.ready = "yes";

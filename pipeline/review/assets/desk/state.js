@@ -5,7 +5,7 @@ export const state = {
   attention: [], // positions in `numbers` that want attention
   starts: new Map(), // position in `numbers` → document that begins there
   cache: new Map(), // place in the run → segment
-  undo: [], // [{ label, steps: [{ number, fields }] }]
+  undo: [], // [{ label, steps: [{ number, id, fields }] }], see undo.js
   at: -1, // position of the current row in `numbers`
   differences: false,
 };
@@ -22,8 +22,3 @@ export const snapshot = (segment) => ({
   target: segment.target, status: segment.status,
   readings: Object.fromEntries(segment.terms.flatMap((term, at) => (term.chosen ? [[String(at), term.chosen]] : []))),
 });
-
-export function pushUndo(label, steps) {
-  state.undo.push({ label, steps });
-  tell("undo");
-}
