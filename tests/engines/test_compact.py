@@ -174,6 +174,25 @@ def test_writing_is_the_inverse_of_reading(text):
     assert all(text[t.start : t.end] for t in tokens)
 
 
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        # as FLORES-200 has it: fields of a table (RFC 4180), with their quoting
+        ('"""পানামা পেপারস"" হলো"', ['"￭', "পানামা", "পেপারস", '￭"', "হলো"]),
+        ('"অর্থ ""থাবা।""" ', ["অর্থ", '"￭', "থাবা", "￭।", '￭"']),
+        # a part of such a field, cut where a sentence ended
+        ('তিনি বলেন, ""আমি যাব""', ["তিনি", "বলেন", "￭,", '"￭', "আমি", "যাব", '￭"']),
+        # plain quotations stay what they are
+        ('"আমি যাব"', ['"￭', "আমি", "যাব", '￭"']),
+        ('"এক" ও "দুই"', ['"￭', "এক", '￭"', "ও", '"￭', "দুই", '￭"']),
+    ],
+)
+def test_quoting_of_a_table_is_no_quotation(text, forms):
+    tokens = tokenize(text)
+    assert [t.form for t in tokens] == forms
+    assert [text[t.start : t.end].strip('"') for t in tokens] == [f.strip('￭"') for f in forms]
+
+
 def test_words_of_both_encodings_are_one():
     assert plain("য\u09bc ড\u09bc ঢ\u09bc ে\u09be") == "\u09df \u09dc \u09dd \u09cb"
     assert [t.form for t in tokenize("সময\u09bc")] == ["সম\u09df"]

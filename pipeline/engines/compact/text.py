@@ -69,9 +69,11 @@ PIECE = regex.compile(
     r"|['’]s\b"
     r"|[\p{L}\p{M}\u200c\u200d]+(?:['’](?!s\b)\p{Latin}+)*"
     r"|\.{2,}|-{2,}"
+    r"|\"{2,3}"  # a quotation mark as a table's file doubles it
     r"|\S",
     regex.V1,
 )
+QUOTED_FIELD = regex.compile(r'\s*"((?:[^"]|"")*+)"\s*')
 WORDLIKE = regex.compile(r"[\p{L}\p{M}\p{N}⟨]")
 DIGITS = regex.compile(r"[0-9]+(?:[.,:][0-9]+)*")
 # Case endings, plurals, classifiers and emphatics that attach to a stem, longest first. Those with য় (ঢাকায়) are not
@@ -129,14 +131,21 @@ def write_number(value: str, language: str) -> str:
 
 
 def tokenize(text: str) -> list[Token]:
-    """Cut a text into tokens with their places; words of both scripts, punctuation with joiners."""
-    spans = [(m.start(), m.end()) for m in PIECE.finditer(text) if plain(m.group())]
+    """Cut a text into tokens with their places; words of both scripts, punctuation with joiners.
+
+    A text that came out of a table with its quoting (RFC 4180: a field in quotation marks, those inside doubled) is
+    read as what stands in the field.
+    """
+    body = QUOTED_FIELD.fullmatch(text)
+    inside = body.span(1) if body and '""' in body[1] else (0, len(text))
+    spans = [(m.start(), m.end()) for m in PIECE.finditer(text, *inside) if plain(m.group())]
     return [_token(text, spans, k) for k in range(len(spans))]
 
 
 def _token(text: str, spans: Sequence[tuple[int, int]], k: int) -> Token:
     start, end = spans[k]
     form = plain(text[start:end])
+    form = '"' if form.startswith('""') else form
     digits = form.translate(TO_ASCII)
     value = digits if DIGITS.fullmatch(digits) else ""
     form = number_class(value) if value else form
