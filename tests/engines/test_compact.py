@@ -313,3 +313,18 @@ def test_a_damaged_guide_says_so(tmp_path, damaged):
 def test_quotation_marks_are_those_of_the_source(label, source, target, written):
     draft = Draft(tuple(Word(form, k, k + 1) for k, form in enumerate(target)), -1.0)
     assert write(draft, tokenize(source), Request(source, "en-bn")).text == written, label
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "written"),
+    [
+        ('"a"', [('"￭', 0), ('"￭', 0), ("ক", 1), ('￭"', 2), ('￭"', 2)], '"ক"'),
+        ('"a"', [('"￭', 0), ('￭"￭', 0), ("ক", 1), ('￭"￭', 2), ('￭"', 2)], '"ক"'),
+        ('"a" "b"', [('"￭', 0), ("ক", 1), ('￭"', 2), ('"￭', 3), ("খ", 4), ('￭"', 5)], '"ক" "খ"'),
+    ],
+)
+def test_a_quotation_mark_that_the_corpora_double_is_written_once(source, target, written):
+    draft = Draft(tuple(Word(form, k, k + 1) for form, k in target), -1.0)
+    found = write(draft, tokenize(source), Request(source, "en-bn"))
+    assert found.text == written
+    assert [found.text[link.target_start : link.target_end] for link in found.links] == list(written.replace(" ", ""))

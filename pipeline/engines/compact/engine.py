@@ -181,9 +181,13 @@ def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
             body = body[1:]  # after a vowel the ending has no vowel of its own
         if language == "en" and not text.strip(OPENING) and (not word.hint or body in LITTLE):
             body = body[:1].upper() + body[1:]
-        text += "" if glue or word.form.startswith(JOINER) else " "
         here = tokens[word.start : word.end]
         body = _quote(body, here)
+        glue = glue or word.form.startswith(JOINER)
+        if glue and body in QUOTES and text.endswith(body):  # some corpora double them, as tables do
+            glue = word.form.endswith(JOINER)
+            continue
+        text += "" if glue else " "
         if body:
             start, end = min(t.start for t in here), max(t.end for t in here)
             links.append(Link(len(text), len(text) + len(body), start, end, 1.0))
