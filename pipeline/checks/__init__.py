@@ -22,6 +22,7 @@ from pipeline.checks import (
     negation,
     numbers,
     punctuation,
+    roles,
     script,
     terms,
 )  # fmt: skip
@@ -64,6 +65,7 @@ PAIR_CHECKS: Final[Mapping[str, Check[PairCheck]]] = {
     "dates": Check(dates.dates, "error"),
     "weekdays": Check(dates.weekdays, "error"),
     "negation": Check(negation.negation, "warning"),
+    "roles": Check(roles.roles, "warning"),
     "term-missing": Check(terms.term_missing, "error"),
     "term-forbidden": Check(terms.term_forbidden, "error"),
     "term-doubled": Check(terms.term_doubled, "warning"),

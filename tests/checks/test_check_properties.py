@@ -12,7 +12,8 @@ PIECES = st.sampled_from(
     ["১", "২৬শে ", "মার্চ", " ২০২৪", "বুধবার (", "না", "নি", "লাখ", "সাড়ে ", "-", "'", '"', "“", "(", ")", "।",
      ".", ":", ",", "%", "$", "@", "#", "A1", "COVID-19", "July ", "May", "Wednesday, ", "4", "0", "n't", "not ",
      "lakh ", "one ", "hundred ", "ক্", "ত্", "\u09bc", "\u200d", "\u09cd", "্যা", "भारत", "\n", " ", "İ", "ﬁ",
-     "\u0000", "😀", "million", "-", "5", " to ", "থেকে"]
+     "\u0000", "😀", "million", "-", "5", " to ", "থেকে",
+     "মোদি", "কে ", "ধন্যবাদ জানান ", "Modi ", "has ", "thanked ", "by ", "Putin", "'s "]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=25).map("".join))
 
@@ -50,6 +51,8 @@ HARD = {
     "capitals and hyphens": "A-", "capitalised": "Abcdef ", "conjuncts": "ন্ত", "hyphens": "-", "negations": "না ",
     "scales": "লাখ ", "hundreds": "one hundred and ", "dates": "৪ জুলাই ", "English dates": "July 4 ",
     "weekdays": "বুধবার ", "codes": "A1-", "phones": "12 34 ", "at": "a@", "dots": "a.",
+    "roles": "মোদিকে ধন্যবাদ জানান Modi thanked Putin ", "roles told apart": "মোদিকে ধন্যবাদ জানান মোদি। Modi thanked Putin. ",
+    "objects": "মোদিকে Modi ধন্যবাদ জানান thanked Putin ",
 }  # fmt: skip
 
 
