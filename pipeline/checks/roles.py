@@ -20,7 +20,7 @@ __all__ = ["roles"]
 
 _SKELETON: Final = 2  # consonants from which a name is recognised by its sound
 _FAR: Final = 120  # characters between a verb and its receiver, in English also its subject
-_NEXT: Final = 40  # characters between a receiver and its verb where the English side names no other
+_NEXT: Final = 30  # characters between a receiver and its verb where the English side names no other
 _TRIES: Final = 4  # names on either side of an English verb of which one may be its subject or object
 
 # "unsure": without an ending where a later word may have it for both (প্রধানমন্ত্রী মোদিকে).
@@ -87,6 +87,7 @@ def _verbs() -> tuple[tuple[regex.Pattern[str], regex.Pattern[str]], ...]:
     return tuple(made)
 
 
+# Of English: what may stand between a subject and its verb, before a subject, and behind a verb.
 _ASIDE: Final = r'(?:,[^,.;:?!"]+,| \([^()]+\))?'
 _HELPERS: Final = rf"{_any(facts.HELPERS)}|\p{{L}}+ly|on \p{{Lu}}\p{{L}}+day|in an?(?: \p{{Ll}}+){{1,2}}"
 _TO_ACTIVE: Final = regex.compile(rf"{_ASIDE}(?: (?:{_HELPERS}))* ")
@@ -99,11 +100,13 @@ _PARTICIPLE: Final = ("ed", "beaten")
 _PERFECT: Final = regex.compile(r"\b(?:has|have|had)(?: \p{L}+ly)? $")
 _BY: Final = " by "
 _GOES_ON: Final = regex.compile(r"[ -]\p{Lu}")
-_ENDS: Final = rf"{facts.OBJECTIVE}(?![\p{{L}}\p{{M}}])"
-_JOINT: Final = regex.compile(rf"(?:{_any(facts.JOINS)})[\p{{L}}\p{{M}}]+?{_ENDS}")
-_APPOSITION: Final = regex.compile(rf"(?: [\p{{L}}\p{{M}}.]+?){{1,3}}{_ENDS}")
-_NOT_BETWEEN: Final = regex.compile(rf"[।॥?!\n]|{_ENDS}")
+
+# Of Bengali: words behind a name that have the ending for both, and what parts an object from its verb.
+_OBJECTIVE: Final = rf"{facts.OBJECTIVE}(?![\p{{L}}\p{{M}}])"
+_JOINT: Final = regex.compile(rf"(?:{_any(facts.JOINS)})[\p{{L}}\p{{M}}]+?{_OBJECTIVE}")
+_APPOSITION: Final = regex.compile(rf"(?: [\p{{L}}\p{{M}}.]+?){{1,3}}{_OBJECTIVE}")
 _SENTENCE_END: Final = regex.compile(r"[।॥?!\n]")
+_PARTED: Final = regex.compile(rf"{_SENTENCE_END.pattern}|{_OBJECTIVE}")
 
 
 def roles(view: View, config: CheckConfig) -> Iterator[Seen]:
@@ -182,16 +185,16 @@ def _owns(text: str, name: _Name) -> bool:
 
 
 def _done_to(stem: regex.Pattern[str], text: str, objects: Sequence[_Place]) -> _Objects:
-    """Who stands in the objective case before a verb, in the same sentence."""
+    """Who stands in the objective case around a verb, in the same sentence."""
     found: _Objects = {}
     for verb in stem.finditer(text):
-        at = bisect_right(objects, verb.start(), key=lambda place: place.end)
-        near = bisect_left(objects, verb.start() - _FAR, hi=at, key=lambda place: place.end)
-        for place in objects[near:at]:
-            if not _SENTENCE_END.search(text, place.end, verb.start()):
-                next_to = verb.start() - place.end <= _NEXT and not _NOT_BETWEEN.search(text, place.end, verb.start())
-                if next_to or place.known_as not in found:
-                    found[place.known_as] = place, next_to
+        first = bisect_left(objects, verb.start() - _FAR, key=lambda place: place.end)
+        last = bisect_right(objects, verb.end() + _NEXT, key=lambda place: place.start)
+        for place in objects[first:last]:
+            start, end = sorted((place.end, verb.start()))
+            next_to = place.end <= verb.start() <= place.end + _NEXT and not _PARTED.search(text, start, end)
+            if next_to or (place.known_as not in found and not _SENTENCE_END.search(text, start, end)):
+                found[place.known_as] = place, next_to
     return found
 
 

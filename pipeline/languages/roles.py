@@ -61,12 +61,13 @@ AUXILIARIES: frozenset[str] = frozenset({"is", "are", "was", "were", "be", "been
 
 # A name behind one of these is no subject, and no object of the verb before: it belongs to another word.
 PREPOSITIONS: frozenset[str] = frozenset({
-    "of", "to", "with", "from", "by", "for", "in", "at", "on", "against", "about", "over", "between", "among", "and",
-    "than", "under", "into", "through", "during", "after", "before", "near", "toward", "towards", "via", "as", "amid",
-    "upon", "despite", "without", "within", "unlike", "like",
+    "about", "against", "among", "amid", "and", "at", "between", "by", "despite", "during", "for", "from", "in", "into",
+    "like", "near", "of", "on", "over", "than", "through", "to", "toward", "towards", "under", "unlike", "upon", "via",
+    "with", "within", "without",
 })  # fmt: skip
 # Behind a participle: it has no object, so that its subject is who receives (Khan accused of murder).
 NO_OBJECT: frozenset[str] = PREPOSITIONS | {
-    "again", "because", "but", "earlier", "how", "if", "later", "not", "or", "out", "since", "that", "today", "twice",
-    "until", "what", "when", "where", "whether", "which", "while", "who", "whom", "why", "yesterday",
+    "after", "again", "as", "because", "before", "but", "earlier", "how", "if", "later", "not", "or", "out", "since",
+    "that", "today", "twice", "until", "what", "when", "where", "whether", "which", "while", "who", "whom", "why",
+    "yesterday",
 }  # fmt: skip
