@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import regex
 
 from pipeline.checks import Pair
+from pipeline.checks.names import consonants
 from pipeline.languages import facts
+from pipeline.languages.roles import OBJECTIVE, ROLE_VERBS
 from pipeline.records import source_language, target_language
 from pipeline.termbase import TermBase
-from pipeline.text import to_bengali_digits
+from pipeline.text import key, to_bengali_digits, words
 
 __all__ = ["CASES", "DAYS", "DAYS_BN", "Case"]
 
@@ -228,6 +230,45 @@ def other_name(rng: random.Random, pair: Pair, base: TermBase) -> Broken:
     return broken if broken != pair.target else None
 
 
+NAME = r"\p{Lu}[\p{L}-]{2,}(?: \p{Lu}[\p{L}-]*)*"
+ROLES = [
+    (
+        regex.compile("|".join(stems)),
+        regex.compile(rf"({NAME}) (?:has |had |have )?(?:{'|'.join(verbs)})s? (?:the )?({NAME})(?!['’\p{{L}}])"),
+    )
+    for stems, verbs in ROLE_VERBS
+]
+
+
+def in_bengali(name: str, pair: Pair, bengali: str, base: TermBase) -> tuple[int, int] | None:
+    """Where the Bengali side has an English name, by the glossary or by the sound of its last word."""
+    for entry in {match.entry for match in pair.matches} & set(base.entries):
+        if any(end == len(name) for _, end in base.present(entry, name, "en")):
+            return next(iter(base.present(entry, bengali, "bn")), None)
+    sound = consonants(name.rsplit(maxsplit=1)[-1])
+    sounds = ((span, consonants(bengali[slice(*span)].removesuffix(OBJECTIVE) or "ক")) for span in words(bengali, "bn"))
+    return next((span for span, other in sounds if other == sound), None)
+
+
+def exchange_roles(rng: random.Random, pair: Pair, base: TermBase) -> Broken:
+    """The two names of a doer and a receiver for each other, in Bengali by their case."""
+    english, bengali = (pair.source, pair.target) if pair.direction == "en-bn" else (pair.target, pair.source)
+    for match in (found for stem, form in ROLES if stem.search(key(bengali)) for found in form.finditer(english)):
+        does, receives = (in_bengali(match[group], pair, bengali, base) for group in (1, 2))
+        if not does or not receives or not bengali[: receives[1]].endswith(OBJECTIVE):
+            continue
+        if bengali[: does[1]].endswith((OBJECTIVE, "র")):
+            continue
+        if pair.direction == "bn-en":
+            between = english[match.end(1) : match.start(2)]
+            return english[: match.start()] + match[2] + between + match[1] + english[match.end() :]
+        taken = sorted([(does[1], 0, OBJECTIVE), (receives[1], len(OBJECTIVE), "")], reverse=True)
+        for end, less, more in taken:
+            bengali = bengali[: end - less] + more + bengali[end:]
+        return bengali
+    return None
+
+
 def spellings(table: Mapping[str, int], shape: Callable[[str], bool]) -> list[str]:
     """One name for each number of a language's months or weekdays."""
     names = {number: name for name, number in reversed(table.items()) if shape(name)}
@@ -267,6 +308,7 @@ CASES = (
     Case("unit changed", ("units",), swap(UNITS, left=AFTER_NUMBER)),
     Case("negation dropped", ("negation",), drop_negation),
     Case("negation added", ("negation",), add_negation),
+    Case("doer and receiver exchanged", ("roles",), exchange_roles),
     Case("term dropped", ("term-missing",), drop_term),
     Case("term doubled", ("term-doubled",), double_term),
     Case("forbidden rendering", ("term-forbidden",), forbid_term),
