@@ -189,7 +189,7 @@ def _done_to(stem: regex.Pattern[str], text: str, objects: Sequence[_Place]) -> 
     found: _Objects = {}
     for verb in stem.finditer(text):
         first = bisect_left(objects, verb.start() - _FAR, key=lambda place: place.end)
-        last = bisect_right(objects, verb.end() + _NEXT, key=lambda place: place.start)
+        last = bisect_right(objects, verb.end() + _FAR, key=lambda place: place.start)
         for place in objects[first:last]:
             start, end = sorted((place.end, verb.start()))
             next_to = place.end <= verb.start() <= place.end + _NEXT and not _PARTED.search(text, start, end)
