@@ -49,7 +49,7 @@ class _Place:
     case: _Case
 
 
-# Who stands in the objective case before a verb; True where the verb follows it.
+# Who stands in the objective case around a verb; True where the verb follows it.
 _Objects = dict[str, tuple[_Place, bool]]
 
 
@@ -101,9 +101,9 @@ _PERFECT: Final = regex.compile(r"\b(?:has|have|had)(?: \p{L}+ly)? $")
 _BY: Final = " by "
 _GOES_ON: Final = regex.compile(r"[ -]\p{Lu}")
 
-# Of Bengali: words behind a name that have the ending for both, and what parts an object from its verb.
+# Of Bengali: an ending apart from its name or on a later word, and what parts an object from its verb.
 _OBJECTIVE: Final = rf"{facts.OBJECTIVE}(?![\p{{L}}\p{{M}}])"
-_JOINT: Final = regex.compile(rf"(?:{_any(facts.JOINS)})[\p{{L}}\p{{M}}]+?{_OBJECTIVE}")
+_LATER: Final = regex.compile(rf'(?:[-"]|(?:{_any(facts.JOINS)})[\p{{L}}\p{{M}}]+?){_OBJECTIVE}')
 _APPOSITION: Final = regex.compile(rf"(?: [\p{{L}}\p{{M}}.]+?){{1,3}}{_OBJECTIVE}")
 _SENTENCE_END: Final = regex.compile(r"[।॥?!\n]")
 _PARTED: Final = regex.compile(rf"{_SENTENCE_END.pattern}|{_OBJECTIVE}")
@@ -272,7 +272,7 @@ def _inflected(base: Terms, entry: str, form: str, endings: Iterable[str]) -> bo
 
 
 def _plain(text: str, end: int, *, title: bool = False) -> _Case:
-    """The case of a form without an ending: a later word may have it for both."""
-    if _JOINT.match(text, end):
+    """The case of a form without an ending: it may follow (ট্রাম্প-কে), a later word may have it for both."""
+    if _LATER.match(text, end):
         return "objective"
     return "unsure" if title and _APPOSITION.match(text, end) else "plain"

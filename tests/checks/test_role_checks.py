@@ -102,3 +102,21 @@ def test_every_verb_of_the_text_is_asked():
     bengali = "ভারতকে সতর্ক করেছে চীন। যুক্তরাষ্ট্রকে ধন্যবাদ জানিয়েছে এসসিও।"
     findings = found(bengali, "India warned China. The US thanked the SCO.", "bn-en")
     assert [finding.evidence["verb"] for finding in findings] == ["thanked", "warned"]
+
+
+FORMS = ("জানান", "জানাল", "জানালেন", "জানিয়েছেন", "জানিয়েছে", "জানিয়েছিলেন", "জানাচ্ছেন", "জানাবেন", "জানাতে চান", "জানাননি")
+
+
+@pytest.mark.parametrize("spelling", ["\u09df", "\u09af\u09bc"], ids=["one code point", "two code points"])
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_the_verb(form, spelling):
+    bengali = f"ভারতকে ধন্যবাদ {form} চীনের প্রধানমন্ত্রী।".replace("\u09df", "\u09af\u09bc").replace("\u09af\u09bc", spelling)
+    assert found(bengali, "India thanked the Chinese Prime Minister.", "bn-en")
+    assert not found(bengali, "The Chinese Prime Minister thanked India.", "bn-en")
+
+
+@pytest.mark.parametrize("object_", ["ট্রাম্পকে", "ট্রাম্প-কে", "‘ট্রাম্প’কে", "“ট্রাম্প”কে", "ট্রাম্প ও মাস্ককে"])
+def test_every_way_to_write_the_ending(object_):
+    bengali = f"{object_} সতর্ক করেছে চীন।"
+    assert found(bengali, "Trump warned China.", "bn-en")
+    assert not found(bengali, "China warned Trump.", "bn-en")
