@@ -70,7 +70,7 @@ def data(*, corpora: Path, work: Path, extra: tuple[Path, ...], clean_licences: 
 @work_argument
 @click.option("--rounds", default=4, show_default=True, help="Rounds of tuning.")
 def fit(*, corpora: Path, work: Path, rounds: int) -> None:
-    """Align words, measure phrase pairs, estimate language models, tune the weights."""
+    """Align words, measure phrase pairs, estimate language models, tune the weights, count frequent words."""
     from pipeline.training import steps
     from pipeline.training.corpus import load_sources
     from pipeline.training.tune import TuneSettings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from pipeline.engines.compact.text import Splitter, class_of, tokenize
 from pipeline.errors import InputError
 from pipeline.training.align import Aligned, align
 from pipeline.training.corpus import Sources, read_extra, read_held_out_pairs, read_pairs, read_romanised
+from pipeline.training.frequency import bonuses, fit_bonuses
 from pipeline.training.guide.opened import DIRECTIONS, JOINTS, Guide, copy_guide, open_guide
 from pipeline.training.guide.permute import flat_order, permuted
 from pipeline.training.guide.recipe import CHECKPOINT
@@ -40,6 +41,8 @@ LEAST = (1, 1, 2, 3)
 """Occurrences that keep an n-gram, by order: the size of the models."""
 TUNE_ON = 250
 """Pairs of each held-out file that weights are tuned on; the rest measures what tuning did not see."""
+COUNT_ON = 400
+"""Pairs of each held-out file that the frequencies of words are fitted on: they need more."""
 SPELL_SEARCH = Weights(lm=0.5, word=0.8, distortion=1.0, reorder=0.0)
 Say = Callable[[str], None]
 
@@ -76,9 +79,25 @@ def fit(corpora: Path, work: Path, sources: Sources, say: Say, *, settings: Tune
         setup = Setup(*vocabularies(aligned, d), features, lm, fold=d == "en-bn", joint=joint)
         pairs = held_out(corpora, sources, work, d, guide=guide)
         weights, history = tune(setup, pairs, settings, start=_start(work, d))
-        facts = {"weights": weights, "history": history, "guide": guide.mark(d) if guide else None}
-        (work / f"weights.{d}.json").write_text(json.dumps(facts, indent=2), "utf-8")
         say(f"{d}: tuned, metric by round {[round(x, 2) for x in history]}")
+        words, counted = frequencies(corpora, sources, work, d, setup=setup, weights=weights, guide=guide)
+        facts = {
+            "weights": weights, "history": history, "words": words, "word_history": counted,
+            "guide": guide.mark(d) if guide else None,
+        }  # fmt: skip
+        (work / f"weights.{d}.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), "utf-8")
+        say(f"{d}: {len(words)} words with a bonus, metric by round {[round(x, 2) for x in counted]}")
+
+
+def frequencies(  # noqa: PLR0913 (what a fit knows of a direction)
+    corpora: Path, sources: Sources, work: Path, direction: str, *,
+    setup: Setup, weights: Mapping[str, float], guide: Guide | None,
+) -> tuple[dict[str, float], list[float]]:  # fmt: skip
+    """Bonuses of frequent target words, and the metric of each round of finding them."""
+    splitter = Splitter(read_counts(work))
+    pairs = held_out(corpora, sources, work, direction, guide=guide, lines=COUNT_ON)
+    cut = splitter.tokens if direction.endswith("bn") else list
+    return fit_bonuses(setup, weights, [(job, text, [t.form for t in cut(tokenize(text))]) for job, text in pairs])
 
 
 def _start(work: Path, direction: str) -> dict[str, float]:
@@ -142,12 +161,12 @@ def language_model(work: Path, aligned: Aligned, language: str) -> Estimate:
     return estimate(flatten(texts, 4), len(index), least=LEAST)
 
 
-def held_out(
-    corpora: Path, sources: Sources, work: Path, direction: str, *, guide: Guide | None = None
+def held_out(  # noqa: PLR0913 (where from, which, how arranged)
+    corpora: Path, sources: Sources, work: Path, direction: str, *, guide: Guide | None = None, lines: int = TUNE_ON
 ) -> list[tuple[Job, str]]:
-    """Jobs and references that weights are tuned on; as the engine arranges them where there is a guide."""
+    """Jobs and references of the first lines of each file; as the engine arranges them where there is a guide."""
     splitter = Splitter(read_counts(work))
-    pairs = [p for name in sources.held_out for p in read_held_out_pairs(corpora, sources, name)[:TUNE_ON]]
+    pairs = [p for name in sources.held_out for p in read_held_out_pairs(corpora, sources, name)[:lines]]
     if direction == "bn-en":
         jobs, references = [Job(splitter.tokens(tokenize(bn))) for bn, _ in pairs], [en for _, en in pairs]
     else:
@@ -181,14 +200,16 @@ def export(  # noqa: PLR0913 (each is an argument of the command)
     require_data(work)
     guide, aligned = open_guide(work), align(work)
     facts = json.loads((work / "data.json").read_text("utf-8"))
-    weights = {d: _fitted(work, d, guide) for d in DIRECTIONS}
+    fitted = {d: _fitted(work, d, guide) for d in DIRECTIONS}
+    weights, words = ({d: fits[k] for d, fits in fitted.items()} for k in (0, 1))
     new = destination.with_name(destination.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     store.save_counts(new, read_counts(work))
     for d in DIRECTIONS:
         features = directed(work, aligned, d, guide=guide, say=say)
-        store.save_phrasebook(new, d, build(features, weights[d], reorder=weights[d]["reorder"])[0])
+        bonus = bonuses(vocabularies(aligned, d)[1], words[d])
+        store.save_phrasebook(new, d, build(features, weights[d], reorder=weights[d]["reorder"], bonus=bonus)[0])
     for language in ("bn", "en"):
         lm = language_model(work, aligned, language)
         store.save_language(new, language, aligned.words[language], lm.grams, lm.unigrams)
@@ -210,8 +231,8 @@ def export(  # noqa: PLR0913 (each is an argument of the command)
     say(f"exported {size / 1e6:.1f} MB to {destination}")
 
 
-def _fitted(work: Path, direction: str, guide: Guide | None) -> dict[str, float]:
-    """The weights of the fit.
+def _fitted(work: Path, direction: str, guide: Guide | None) -> tuple[dict[str, float], dict[str, float]]:
+    """The weights of the fit and its bonuses of words (none in a fit of before 2.4.0).
 
     Raises:
         InputError: there is no fit, or it was made with another guide, or without one.
@@ -224,8 +245,7 @@ def _fitted(work: Path, direction: str, guide: Guide | None) -> dict[str, float]
         raise InputError(
             where=str(path), found=found, expected=f"weights fitted with guide {mark}", do="Run `setu train fit`."
         )
-    weights: dict[str, float] = saved["weights"]
-    return weights
+    return saved["weights"], saved.get("words", {})
 
 
 def _swap(new: Path, destination: Path) -> None:

@@ -134,10 +134,16 @@ def without_drops(features: Features, keys: npt.NDArray[np.uint64]) -> Features:
 
 
 def build(
-    features: Features, weights: Mapping[str, float], *, reorder: float
+    features: Features, weights: Mapping[str, float], *, reorder: float, bonus: npt.NDArray[np.float32] | None = None
 ) -> tuple[PhraseTable, npt.NDArray[np.int64]]:
-    """The table under weights, best option first, and the feature row of each of its rows."""
+    """The table under weights, best option first, and the feature row of each of its rows.
+
+    `bonus`: added to the score for every occurrence of a target word (number of words,).
+    """
     score = features.values @ np.array([weights[name] for name in FEATURES], np.float32)
+    if bonus is not None:
+        inside = np.arange(features.words.shape[1]) < features.length[:, None]
+        score += np.where(inside, bonus[np.where(inside, features.words, 0)], 0).sum(1)
     order = np.lexsort((-score, features.key))
     key = features.key[order]
     new = np.concatenate([[True], key[1:] != key[:-1]])

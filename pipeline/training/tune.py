@@ -22,7 +22,7 @@ from pipeline.engines.compact.table import Gathered
 from pipeline.engines.compact.text import JOINER, join, tokenize
 from pipeline.training.table import FEATURES, Features, build
 
-__all__ = ["START", "Setup", "TuneSettings", "tune"]
+__all__ = ["START", "Setup", "TuneSettings", "matches", "metric", "profile", "tune"]
 
 Floats = npt.NDArray[np.float64]
 NAMES = (*FEATURES, "reorder", "distortion", "word", "lm", "joint", "order", "unknown")
@@ -56,9 +56,11 @@ class Setup:
     fold: bool
     joint: JointModel | None = None
 
-    def book(self, weights: Mapping[str, float]) -> tuple[Phrasebook, npt.NDArray[np.int64]]:
-        """The phrasebook under weights, and the feature row of each of its table rows."""
-        table, order = build(self.features, weights, reorder=weights["reorder"])
+    def book(
+        self, weights: Mapping[str, float], *, bonus: npt.NDArray[np.float32] | None = None
+    ) -> tuple[Phrasebook, npt.NDArray[np.int64]]:
+        """The phrasebook under weights and bonuses of target words, and the feature row of each of its table rows."""
+        table, order = build(self.features, weights, reorder=weights["reorder"], bonus=bonus)
         search = Weights(
             lm=weights["lm"], word=weights["word"], distortion=weights["distortion"], joint=weights["joint"],
             order=weights["order"],
@@ -177,11 +179,11 @@ def tune(setup: Setup, pairs: Sequence[tuple[Job, str]], settings: TuneSettings 
     chance = np.random.default_rng(settings.seed)
     weights, history = {**START, **start}, []
     best = (-1.0, weights)
-    references = [_profile(text) for _, text in pairs]
+    references = [profile(text) for _, text in pairs]
     pools = [_Pool() for _ in pairs]
     for _ in range(settings.rounds):
         firsts = _decode(setup, weights, pairs, references, pools, settings.search)
-        history.append(_metric(np.array(firsts).sum(0)))
+        history.append(metric(np.array(firsts).sum(0)))
         best = max(best, (history[-1], weights), key=lambda pair: pair[0])
         found = _search([p for p in pools if p.features], weights, settings.steps, chance)
         mixed = {n: w + settings.damping * (found[n] - w) for n, w in weights.items()}
@@ -191,7 +193,7 @@ def tune(setup: Setup, pairs: Sequence[tuple[Job, str]], settings: TuneSettings 
 
 def _decode(  # noqa: PLR0913, PLR0917 (one round needs all of it)
     setup: Setup, weights: Mapping[str, float], pairs: Sequence[tuple[Job, str]],
-    references: Sequence[_Profile], pools: Sequence[_Pool], search: SearchSettings,
+    references: Sequence[Profile], pools: Sequence[_Pool], search: SearchSettings,
 ) -> list[Floats]:  # fmt: skip
     """Translate all pairs, add new candidates to the pools; match counts of the first candidates."""
     book, order = setup.book(weights)
@@ -203,7 +205,7 @@ def _decode(  # noqa: PLR0913, PLR0917 (one round needs all of it)
         batch = ranked[at : at + 64]
         for k, drafts in zip(batch, recorder.search([pairs[k][0] for k in batch], search), strict=True):
             for place, draft in enumerate(drafts):
-                counts = _matches(_profile(join(w.form for w in draft.words)), references[k])
+                counts = matches(profile(join(w.form for w in draft.words)), references[k])
                 _add(pools[k], recorder.notes[id(draft)], counts)
                 if place == 0:
                     firsts.append(counts)
@@ -220,7 +222,7 @@ def _add(pool: _Pool, features: Floats, counts: Floats) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Profile:
+class Profile:
     """Word n-grams and character 4-grams of a text."""
 
     words: list[Counter[tuple[str, ...]]]
@@ -228,14 +230,15 @@ class _Profile:
     length: int
 
 
-def _profile(text: str) -> _Profile:
+def profile(text: str) -> Profile:
+    """What the metric counts in a text."""
     forms = [t.value or t.form.strip(JOINER) for t in tokenize(text)]
     grams = [Counter(tuple(forms[i : i + n]) for i in range(len(forms) - n + 1)) for n in range(1, ORDERS + 1)]
     flat = "".join(forms)
-    return _Profile(grams, Counter(flat[i : i + 4] for i in range(len(flat) - 3)), len(forms))
+    return Profile(grams, Counter(flat[i : i + 4] for i in range(len(flat) - 3)), len(forms))
 
 
-def _matches(a: _Profile, b: _Profile) -> Floats:
+def matches(a: Profile, b: Profile) -> Floats:
     """Lengths, n-gram matches and totals: what sums up to a corpus score."""
     row = [a.length, b.length]
     for n in range(ORDERS):
@@ -244,7 +247,8 @@ def _matches(a: _Profile, b: _Profile) -> Floats:
     return np.array(row, float)
 
 
-def _metric(s: Floats) -> float:
+def metric(s: Floats) -> float:
+    """BLEU plus half a character 4-gram F2 of summed matches, 0 to 150."""
     log = sum(np.log(max(s[2 + 2 * n], 0.1) / max(s[3 + 2 * n], 1)) for n in range(ORDERS)) / ORDERS
     bleu = 100 * np.exp(log + min(0, 1 - s[1] / max(s[0], 1)))
     precision, recall = s[10] / max(s[11], 1), s[10] / max(s[12], 1)
@@ -265,7 +269,7 @@ def _search(
     rows = np.arange(len(pools))
 
     def value(x: Floats) -> float:
-        return _metric(counts[rows, (features @ x + absent).argmax(1)].sum(0))
+        return metric(counts[rows, (features @ x + absent).argmax(1)].sum(0))
 
     at = np.array([*(weights[n] for n in NAMES[:-1]), UNKNOWN_SCORE])
     best = value(at)
