@@ -331,8 +331,8 @@ def work(torch, trained, tmp_path, monkeypatch):
 def test_a_run_teaches_by_its_own_files_alone(work, tmp_path):
     """Killed behind the first joint model and called again with other files, it keeps nothing of the first ones."""
     few = replace(SMALL, heads=replace(SMALL.heads, joint_steps=3))
-    one = write(tmp_path / "one.jsonl", *[{}] * 30)
-    other = write(tmp_path / "other.jsonl", *[{"target": ["Nepal", "won", "￭."], "score": -1.0}] * 30)
+    one = write(tmp_path / "one.jsonl", *[{}] * 90)
+    other = write(tmp_path / "other.jsonl", *[{"target": ["Nepal", "won", "￭."], "score": -1.0}] * 90)
 
     def run(*files, say=lambda _: None):
         recipe.train_guide(work, few, say, start=Start([], [], {}, 1), back_translated=files)
