@@ -1,10 +1,10 @@
 """Words as often as people write them: a bonus for each frequent word, found by translating and counting.
 
-A search for the likeliest words takes the frequent ones too often: in 400 lines of each held-out file version 2.3.0 wrote
-twice as many জন্য and এক as the references have, three times as many সঙ্গে, and two thirds of the এবং. One
-reward for all words, or n-best lists, where the candidates share most words, cannot mend that; counting whole
-translations can. The bonus of a word moves by the logarithm of how much too seldom it comes, translates again, and the
-round that scores best on the held-out lines is kept. It lies in the score of the phrases: the search does not change.
+A search for the likeliest words takes the frequent ones too often: in 400 lines of each held-out file version 2.3.0
+wrote twice as many জন্য and এক as the references have, three times as many সঙ্গে, and two thirds of the এবং. One reward
+for all words cannot mend that, nor can n-best lists, where the candidates share most words; counting whole translations
+can. The bonus of a word moves by the logarithm of how much too seldom it comes, the lines are translated again, and the
+round that scores best is kept. A bonus lies in the score of the phrases: the search does not change.
 """
 
 from __future__ import annotations
