@@ -1,4 +1,4 @@
-"""Titles before names are written large; a title that stands for itself is not."""
+"""The last touch to a translation: titles before names are written large, codes keep their digits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.engines.compact import load
+from pipeline.engines.compact.text import write_codes
 from pipeline.engines.compact.titles import write_titles
+from pipeline.records import Request
 
 REFERENCES = Path(__file__).parents[2] / "seeds" / "references"
 
@@ -39,3 +42,23 @@ def test_titles_before_names_are_large(text, written):
 def test_what_people_wrote_stays(path):
     text = path.read_text("utf-8")
     assert write_titles(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("বিমান CG৪৬৮৪ ও H৫N১", "বিমান CG4684 ও H5N1"),
+        ("৪x৪ গাড়ি, KV৬২", "4x4 গাড়ি, KV62"),
+        ("৩৯.৫C তাপ", "39.5C তাপ"),
+        ("২০২৪ সালে জি২০, ৩.৫ শতাংশ", "২০২৪ সালে জি২০, ৩.৫ শতাংশ"),
+        ("X-এ ৫ জন", "X-এ ৫ জন"),
+    ],
+)
+def test_codes_keep_their_digits(text, written):
+    assert write_codes(text) == written
+
+
+def test_the_engine_keeps_a_code_as_it_is():
+    (found,) = load().translate([Request("Flight CG4684 left at 9 on 12 May.", "en-bn")])[0]
+    assert "CG4684" in found.text
+    assert "১২" in found.text

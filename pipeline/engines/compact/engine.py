@@ -18,7 +18,7 @@ from pipeline.engines.compact.letters import acronyms
 from pipeline.engines.compact.prefix import claim
 from pipeline.engines.compact.smt import Draft, Job, Word
 from pipeline.engines.compact.store import DEFAULT, Loaded, load_model
-from pipeline.engines.compact.text import JOINER, Splitter, Token, tokenize, write_number
+from pipeline.engines.compact.text import JOINER, Splitter, Token, tokenize, write_codes, write_number
 from pipeline.engines.compact.titles import write_titles
 from pipeline.errors import EngineError
 from pipeline.records import Candidate, Direction, EngineInfo, Link, Request, target_language
@@ -194,8 +194,8 @@ def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
             links.append(Link(len(text), len(text) + len(body), start, end, 1.0))
         text += body
         glue = word.form.endswith(JOINER)
-    if language == "en":
-        text = request.prefix + write_titles(text)[len(request.prefix) :]
+    last = write_titles if language == "en" else write_codes
+    text = request.prefix + last(text)[len(request.prefix) :]  # neither changes its length
     # A token of the source: of one request all candidates are divided alike, so that the best stays first.
     score = min(0.0, draft.score / (len(tokens) + 1))
     return Candidate(text, round(score, 4), tuple(links))

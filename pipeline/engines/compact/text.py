@@ -24,6 +24,7 @@ __all__ = [
     "number_class",
     "plain",
     "tokenize",
+    "write_codes",
     "write_number",
 ]
 
@@ -74,6 +75,7 @@ PIECE = regex.compile(
     regex.V1,
 )
 QUOTED_FIELD = regex.compile(r'\s*"((?:[^"]|"")*+)"\s*')
+CODE = regex.compile(r"(?:[০-৯]+[.,])*+[\p{Latin}০-৯]*(?:\p{Latin}[০-৯]|[০-৯]\p{Latin})[\p{Latin}০-৯]*")
 WORDLIKE = regex.compile(r"[\p{L}\p{M}\p{N}⟨]")
 DIGITS = regex.compile(r"[0-9]+(?:[.,:][0-9]+)*")
 # Case endings, plurals, classifiers and emphatics that attach to a stem, longest first. Those with য় (ঢাকায়) are not
@@ -128,6 +130,11 @@ def class_of(literal: str) -> str:
 def write_number(value: str, language: str) -> str:
     """An ASCII number in the digits of a language."""
     return value.translate(TO_BENGALI) if language == "bn" else value
+
+
+def write_codes(text: str) -> str:
+    """A Bengali text whose codes in Latin letters have Latin digits (H5N1, not H৫N১); as long as before."""
+    return CODE.sub(lambda match: match[0].translate(TO_ASCII), text)
 
 
 def tokenize(text: str) -> list[Token]:
