@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 
 import numpy as np
@@ -96,6 +97,11 @@ def book(direction: str) -> Phrasebook:
 def engine() -> CompactEngine:
     counts = {"ভারত": 100, "ভারতের": 80, "মন্ত্রী": 50}
     return CompactEngine(Loaded({d: book(d) for d in PHRASES}, counts, {"version": "0"}, "0" * 64))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> CompactEngine:
+    return load()
 
 
 def text_of(engine, text, direction, **options):
@@ -214,6 +220,9 @@ def test_splitting_needs_a_known_stem():
         ("July 5th, 2023", "en", "5 জুলাই, 2023"),
         ("Date 2025-03-05", "en", "2025-03-05"),
         ("তারিখ ০৫/০৩/২০২৫", "bn", "05/03/2025"),
+        ("তারিখ ১৫.০৮.২০২৪", "bn", "15.08.2024"),
+        ("on 15.08.24", "en", "15.08.24"),
+        ("version 15.8", "en", None),
         ("16-18-20 degrees", "en", None),
         ("2014-15", "en", None),
         ("we may 5", "en", None),
@@ -239,6 +248,28 @@ def test_dates_keep_together(text, source, rendering):
 )
 def test_letter_names(word, decoded):
     assert decode_letters(word) == decoded
+
+
+@pytest.mark.parametrize(
+    ("spelt", "written"),
+    [
+        ("এস.সি.ও. সম্মেলন", "SCO"),
+        ("এস.সি.ওর সম্মেলন", "SCO"),
+        ("এস.এস.সি ও এইচ.এস.সি পরীক্ষা", "SSC and HSC"),
+        ("ডব্লিউ.টি.ও.র প্রধান", "WTO"),
+        ("আই.এ.ই.এ. জানিয়েছে", "IAEA"),
+        ("ইউ.এস.এ. সফর", "USA"),
+        ("এ.কে. আব্দুল মোমেন", "A.K. Abdul Momen"),
+        ("ইউ.এন. মহাসচিব", "U.N."),
+        ("ইউ.এন.এর মহাসচিব", "U.N."),
+        ("ধারা ৫.৪.৪", "5.4.4"),
+        ("তারিখ ১৫.০৮.২০২৪", "15.08.2024"),
+    ],
+)
+def test_dotted_acronyms_and_numbers_come_across(shipped, spelt, written):
+    (found,) = shipped.translate([Request(spelt, "bn-en")])[0]
+    assert written in found.text
+    assert not re.search("[\u0980-\u09ff]", found.text)
 
 
 def test_acronyms_are_carried_by_rule(engine):

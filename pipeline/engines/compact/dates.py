@@ -27,6 +27,7 @@ def _names(language: Language) -> dict[int, str]:
     return names
 
 
+DOTTED = regex.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{2}){1,2}")
 NAMES = {"bn": _names("bn"), "en": _names("en")}
 NUMBERS = {
     "bn": dict(FACTS["bn"].months),
@@ -47,8 +48,10 @@ def dates(tokens: Sequence[Token], source: str) -> Iterator[tuple[int, int, list
 def _date(tokens: Sequence[Token], at: int, source: str) -> tuple[int, list[str]]:
     """`26 [th] March [,] 2024` in both languages, in English `March 26 [,] 2024` too; the year may be missing.
 
-    A date in numbers (2025-03-05, 05/03/2025) stays as it is.
+    A date in numbers (2025-03-05, 05/03/2025, 05.03.2025) stays as it is.
     """
+    if DOTTED.fullmatch(tokens[at].value):
+        return at + 1, [tokens[at].literal]
     if _in_numbers(tokens[at : at + 5]):
         return at + 5, [token.literal for token in tokens[at : at + 5]]
     end, day = _day(tokens, at)
