@@ -62,3 +62,19 @@ def test_the_engine_keeps_a_code_as_it_is():
     (found,) = load().translate([Request("Flight CG4684 left at 9 on 12 May.", "en-bn")])[0]
     assert "CG4684" in found.text
     assert "১২" in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("We will take prompt action against the terrorists.", "prompt"),
+        ("What did he whisper in your ear?", "whisper"),
+        ("The standalone system works.", "standalone"),
+    ],
+)
+def test_words_that_have_a_translation_are_translated(text, word):
+    """Interface strings, which leave words as they are, are among the phrases."""
+    (found,) = load().translate([Request(text, "en-bn")])[0]
+    assert word not in found.text
+    (kept,) = load().translate([Request("The NAM summit.", "en-bn")])[0]
+    assert "NAM" in kept.text

@@ -33,6 +33,10 @@ DENIALS = frozenset(key(word) for words in NEGATIONS.values() for word in words)
 STEM = "নি"
 """A denial, and the stem of "to take"."""
 VERB_DENIAL = regex.compile(f"(?:{key(BENGALI_VERB_NEGATION)})$")
+LEFT = 4.0
+"""What a phrase pays for a word that it leaves as it is: interface strings do so with "name", "weather", "off"."""
+BENGALI, ENGLISH = regex.compile(r"\p{Bengali}{2,}"), regex.compile(r"[a-z][a-z'-]+")
+"""Words of either script; an English one with a capital may be a name or an acronym that a translation keeps."""
 CLAUSE_ENDS = frozenset({"￭,", "￭;", "￭:", "￭।", "￭.", "-", "￭?", "￭!"})
 
 
@@ -84,6 +88,7 @@ class Phrasebook:
         self.spell = spell
         self.target_ids = {form: k for k, form in enumerate(self.target)}
         self._numbers = (_number_ids(self.source), _number_ids(self.target_ids))
+        self._left = _left_over(self.target)
         self._denials = (_denial_ids(self.source), _denial_ids({w: k for w, k in self.target_ids.items() if w != STEM}))
 
     def knows(self, form: str) -> bool:
@@ -142,10 +147,18 @@ class Phrasebook:
                 self._denials[1],
             ),
         )
-        options = replace(gathered.options, ahead=_ahead(jobs))
+        options = replace(gathered.options, ahead=_ahead(jobs), score=self._translated(gathered))
         gathered = replace(gathered, options=options)
         found = decode(options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered))
         return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
+
+    def _translated(self, gathered: Gathered) -> Floats:
+        """The scores of the options, less what a phrase pays for each word that it leaves in the source's script."""
+        options = gathered.options
+        inside = np.arange(options.words.shape[1]) < options.length[:, None]
+        left = (self._left[np.where(inside, options.words, 0)] & inside).sum(1)
+        lost: Floats = (LEFT * left * (gathered.row >= 0)).astype(np.float32)
+        return options.score - lost
 
     def _scorer(self, jobs: Sequence[Job], gathered: Gathered) -> JointScorer | None:
         """The joint model over the batch, where the jobs bring the encoder's states."""
@@ -231,6 +244,13 @@ def _sources(table: PhraseTable, rows: npt.NDArray[np.int64], width: int) -> npt
 
 def _number_ids(ids: Mapping[str, int]) -> Ints:
     return np.array([k for form, k in ids.items() if form.strip(JOINER) in NUMBERS], np.int32)
+
+
+def _left_over(target: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which target words are words of the other script: the one that fewer of them have."""
+    bodies = [form.strip(JOINER) for form in target]
+    scripts = [np.array([script.fullmatch(body) is not None for body in bodies], bool) for script in (BENGALI, ENGLISH)]
+    return min(scripts, key=np.sum)
 
 
 def _denial_ids(ids: Mapping[str, int]) -> Ints:
