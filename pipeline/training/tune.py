@@ -100,10 +100,12 @@ class _Recorder(Phrasebook):
         super().__init__(book.source, book.target, book.table, book.lm, book.weights, fold=book.fold, joint=book.joint)
         self._setup, self._order, self._chosen = setup, order, weights
         self.notes: dict[int, Floats] = {}
+        self._paid: npt.NDArray[np.float32] = np.zeros(0, np.float32)
         self._reading: tuple[JointScorer, npt.NDArray[np.float32]] | None = None
 
     def _scorer(self, jobs: Sequence[Job], gathered: Gathered) -> JointScorer | None:
         made = super()._scorer(jobs, gathered)
+        self._paid = self._lost(gathered)
         self._reading = (made, made.inside()[0]) if made else None
         return made
 
@@ -142,6 +144,7 @@ class _Recorder(Phrasebook):
         value[10] = self._joint(d, o)
         given = (*range(9), 10, 11)
         known = sum(value[k] * self._chosen[NAMES[k]] for k in given) + value[UNKNOWN] * UNKNOWN_SCORE
+        known -= float(self._paid[list(d.options)].sum())
         value[9] = (d.score - known) / self._chosen["lm"]
         return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,20 @@ def test_what_people_wrote_stays(path):
 )
 def test_codes_keep_their_digits(text, written):
     assert write_codes(text) == written
+
+
+@pytest.mark.parametrize("part", ["a", "৫", "৫.", "a৫", "deputy ", "ক."])
+def test_the_last_touch_takes_time_in_proportion(part):
+    """A hundred times the text may not take ten thousand times as long."""
+    fast, slow = (min(_seconds(part * number) for _ in range(3)) for number in (1_000, 100_000))
+    assert slow < 1_000 * max(fast, 1e-4)
+
+
+def _seconds(text):
+    begun = time.perf_counter()
+    write_codes(text)
+    write_titles(text)
+    return time.perf_counter() - begun
 
 
 def test_the_engine_keeps_a_code_as_it_is():

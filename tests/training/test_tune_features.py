@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,15 @@ def test_the_features_explain_a_score_down_to_the_language_model(setup, pairs, s
     assert [word.start for word in drafts[0].words] == starts
     assert note["order"] == pytest.approx(overtaken)
     assert note["lm"] == pytest.approx(5 * -3.0, abs=0.2)  # four words and the end, at the byte nearest to -3
+
+
+def test_what_a_word_left_in_the_source_script_costs_is_not_the_language_models(setup):
+    left = replace(setup, target=[*TARGET[:6], "বলেন", TARGET[7]])
+    recorder = _Recorder(*_parts(left, START))
+    (drafts,) = recorder.search([Job(tokenize("ভারত মন্ত্রী বলেন।"))], SearchSettings())
+    assert "বলেন" in [word.form for word in drafts[0].words]
+    note = dict(zip(NAMES, recorder.notes[id(drafts[0])], strict=True))
+    assert note["lm"] == pytest.approx(5 * -3.0, abs=0.2)
 
 
 def _parts(setup, weights):

@@ -147,18 +147,17 @@ class Phrasebook:
                 self._denials[1],
             ),
         )
-        options = replace(gathered.options, ahead=_ahead(jobs), score=self._translated(gathered))
+        options = replace(gathered.options, ahead=_ahead(jobs), score=gathered.options.score - self._lost(gathered))
         gathered = replace(gathered, options=options)
         found = decode(options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered))
         return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
 
-    def _translated(self, gathered: Gathered) -> Floats:
-        """The scores of the options, less what a phrase pays for each word that it leaves in the source's script."""
+    def _lost(self, gathered: Gathered) -> Floats:
+        """What each option pays for words that it leaves in the source's script."""
         options = gathered.options
         inside = np.arange(options.words.shape[1]) < options.length[:, None]
         left = (self._left[np.where(inside, options.words, 0)] & inside).sum(1)
-        lost: Floats = (LEFT * left * (gathered.row >= 0)).astype(np.float32)
-        return options.score - lost
+        return np.where(gathered.row >= 0, LEFT * left, 0).astype(np.float32)
 
     def _scorer(self, jobs: Sequence[Job], gathered: Gathered) -> JointScorer | None:
         """The joint model over the batch, where the jobs bring the encoder's states."""

@@ -76,7 +76,8 @@ PIECE = regex.compile(
     regex.V1,
 )
 QUOTED_FIELD = regex.compile(r'\s*"((?:[^"]|"")*+)"\s*')
-CODE = regex.compile(r"(?:[০-৯]+[.,])*+[\p{Latin}০-৯]*(?:\p{Latin}[০-৯]|[০-৯]\p{Latin})[\p{Latin}০-৯]*")
+CODE = regex.compile(r"[\p{Latin}০-৯]++(?:[.,][\p{Latin}০-৯]++)*+")
+LATIN = regex.compile(r"\p{Latin}")
 WORDLIKE = regex.compile(r"[\p{L}\p{M}\p{N}⟨]")
 DIGITS = regex.compile(r"[0-9]+(?:[.,:][0-9]+)*")
 # Case endings, plurals, classifiers and emphatics that attach to a stem, longest first. Those with য় (ঢাকায়) are not
@@ -135,7 +136,7 @@ def write_number(value: str, language: str) -> str:
 
 def write_codes(text: str) -> str:
     """A Bengali text whose codes in Latin letters have Latin digits (H5N1, not H৫N১); as long as before."""
-    return CODE.sub(lambda match: match[0].translate(TO_ASCII), text)
+    return CODE.sub(lambda run: run[0].translate(TO_ASCII) if LATIN.search(run[0]) else run[0], text)
 
 
 def tokenize(text: str) -> list[Token]:

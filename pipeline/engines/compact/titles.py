@@ -27,7 +27,7 @@ NO_NAME: Final = (
     "The|In|On|At|He|She|They|It|This|But|And|I|X|English|Motors|Electric"
 )
 NAME: Final = rf"(?= (?!(?:{NO_NAME})\b)\p{{Lu}}[\p{{Ll}}.\s])"
-TITLE: Final = regex.compile(rf"(?<![\p{{L}}-])(?i:(?:(?:{'|'.join(FIELDS)}) )*(?:{'|'.join(TITLES)})){NAME}")
+TITLE: Final = regex.compile(rf"(?<![\p{{L}}-])(?i:(?:(?:{'|'.join(FIELDS)}) ){{0,4}}(?:{'|'.join(TITLES)})){NAME}")
 WORD: Final = regex.compile(r"(?<![\p{L}])\p{Ll}")
 
 
