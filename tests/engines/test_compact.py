@@ -228,6 +228,12 @@ def test_splitting_needs_a_known_stem():
         ("we may 5", "en", None),
         ("45 July", "en", None),
         ("১৫ জন", "bn", None),
+        ("১৫.০৮.২০২৪ তারিখে", "bn", "on 15.08.2024"),
+        ("১৫ আগস্ট, ২০২৪ তারিখের", "bn", "of August 15, 2024"),
+        ("১৫ আগস্ট তারিখ", "bn", "August 15"),
+        ("২২ তারিখে", "bn", "on the 22nd"),
+        ("১২ তারিখের", "bn", "of the 12th"),
+        ("৪৫ তারিখে", "bn", ""),
     ],
 )
 def test_dates_keep_together(text, source, rendering):

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.engines.compact import load
-from pipeline.engines.compact.text import write_codes
-from pipeline.engines.compact.titles import write_titles
+from pipeline.engines.compact.smt import Word
+from pipeline.engines.compact.text import JOINER, write_codes
+from pipeline.engines.compact.titles import without_articles, write_titles
 from pipeline.records import Request
 
 REFERENCES = Path(__file__).parents[2] / "seeds" / "references"
@@ -37,6 +38,30 @@ REFERENCES = Path(__file__).parents[2] / "seeds" / "references"
 def test_titles_before_names_are_large(text, written):
     assert write_titles(text) == written
     assert write_titles(written) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("the President Tokayev sent", "President Tokayev sent"),
+        ("talks with the prime minister Sheikh Hasina", "talks with prime minister Sheikh Hasina"),
+        ("The external affairs minister S. Jaishankar", "external affairs minister S. Jaishankar"),
+        # an adjective, a place or an office stands between, or nobody's name follows
+        ("the Russian President Vladimir Putin", "the Russian President Vladimir Putin"),
+        ("the president of India", "the president of India"),
+        ("the President ￭, Tokayev ￭, said", "the President ￭, Tokayev ￭, said"),
+        ("the General Hospital", "the General Hospital"),
+        ("the King Fahd Airport", "the King Fahd Airport"),
+    ],
+)
+def test_a_title_and_a_name_take_no_article(text, written):
+    words = [Word(form.replace("￭", JOINER), k, k + 1) for k, form in enumerate(text.split())]
+    assert " ".join(word.form for word in without_articles(words)) == written.replace("￭", JOINER)
+
+
+def test_an_article_of_the_glossary_stays():
+    words = [Word(form, k, k + 1, hint=k == 0) for k, form in enumerate("the President Tokayev".split())]
+    assert without_articles(words) == words
 
 
 @pytest.mark.parametrize("path", sorted(REFERENCES.glob("*.en.txt")), ids=lambda path: path.name)

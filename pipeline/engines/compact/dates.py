@@ -14,7 +14,7 @@ __all__ = ["dates"]
 
 DAY_ENDINGS = frozenset({"শে", "ই", "লা", "রা", "ঠা", "st", "nd", "rd", "th"})
 """What is written after the number of a day."""
-LAST_DAY = 31
+DATE = "তারিখ"
 YEAR_DIGITS = 4
 SIGNS = frozenset(JOINER + sign + JOINER for sign in "-/")
 
@@ -40,6 +40,8 @@ def dates(tokens: Sequence[Token], source: str) -> Iterator[tuple[int, int, list
     at = 0
     while at < len(tokens):
         end, rendering = _date(tokens, at, source)
+        if source == "bn":
+            end, rendering = _named(tokens, at, end, rendering)
         if rendering:
             yield at, end, rendering
         at = max(end, at + 1)
@@ -66,6 +68,23 @@ def _date(tokens: Sequence[Token], at: int, source: str) -> tuple[int, list[str]
     year = _year(tokens, end + comma)
     end += (comma + 1) if year else 0
     return end, _write(day, month, year, "en" if source == "bn" else "bn", comma=comma)
+
+
+def _named(tokens: Sequence[Token], at: int, end: int, rendering: list[str]) -> tuple[int, list[str]]:
+    """Bengali says after a date that it is one: "১৫ আগস্ট তারিখে" is on August 15, "২৫ তারিখে" on the 25th."""
+    start, day = (end, "") if rendering else _day(tokens, at)
+    if not (rendering or day):
+        return end, rendering
+    for ending, word in (("ে", "on"), ("ের", "of")):
+        for forms in ([DATE + ending], [DATE, JOINER + ending]):
+            if [token.form for token in tokens[start : start + len(forms)]] == forms:
+                return start + len(forms), [word, *(rendering or ["the", _ordinal(day)])]
+    return end, rendering
+
+
+def _ordinal(day: str) -> str:
+    """1st, 2nd, 3rd, 4th; 11th to 13th."""
+    return day + ("th" if day in {"11", "12", "13"} else {"1": "st", "2": "nd", "3": "rd"}.get(day[-1], "th"))
 
 
 def _in_numbers(tokens: Sequence[Token]) -> bool:

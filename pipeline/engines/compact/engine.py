@@ -19,7 +19,7 @@ from pipeline.engines.compact.prefix import claim
 from pipeline.engines.compact.smt import Draft, Job, Word
 from pipeline.engines.compact.store import DEFAULT, Loaded, load_model
 from pipeline.engines.compact.text import JOINER, Splitter, Token, tokenize, write_codes, write_number
-from pipeline.engines.compact.titles import write_titles
+from pipeline.engines.compact.titles import without_articles, write_titles
 from pipeline.errors import EngineError
 from pipeline.records import Candidate, Direction, EngineInfo, Link, Request, target_language
 
@@ -176,7 +176,7 @@ def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
     language = target_language(request.direction)
     text, links = request.prefix, []
     glue = not text or text[-1].isspace()
-    for word in draft.words:
+    for word in without_articles(draft.words) if language == "en" else draft.words:
         body = _form(word, language)
         if language == "bn" and text[-1:] in VOWEL_SIGNS | VOWELS and body[:1] == "ে":
             body = body[1:]  # after a vowel the ending has no vowel of its own

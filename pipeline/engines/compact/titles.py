@@ -6,11 +6,15 @@ name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import regex
 
-__all__ = ["write_titles"]
+from pipeline.engines.compact.smt import Word
+from pipeline.engines.compact.text import JOINER
+
+__all__ = ["without_articles", "write_titles"]
 
 TITLES: Final = (
     "president", "minister", "chancellor", "premier", "ambassador", "secretary-general", "secretary", "commissioner",
@@ -28,9 +32,23 @@ NO_NAME: Final = (
 )
 NAME: Final = rf"(?= (?!(?:{NO_NAME})\b)\p{{Lu}}[\p{{Ll}}.\s])"
 TITLE: Final = regex.compile(rf"(?<![\p{{L}}-])(?i:(?:(?:{'|'.join(FIELDS)}) ){{0,4}}(?:{'|'.join(TITLES)})){NAME}")
+PERSON: Final = regex.compile(rf"(?!(?i:king|queen|prince|princess|general)\b)(?:{TITLE.pattern})")
+"""The King Fahd Airport, the Princess Street, the General Hospital keep theirs."""
+AHEAD = 9
+"""Words behind an article that may hold a title and the beginning of its name."""
 WORD: Final = regex.compile(r"(?<![\p{L}])\p{Ll}")
 
 
 def write_titles(text: str) -> str:
     """An English text with its titles large where a name follows; as long as before."""
     return TITLE.sub(lambda match: WORD.sub(lambda letter: letter[0].upper(), match[0]), text)
+
+
+def without_articles(words: Sequence[Word]) -> list[Word]:
+    """English words without "the" where a title and a name follow at once: "the President Tokayev" is no English."""
+    return [word for k, word in enumerate(words) if word.hint or word.form.lower() != "the" or not _titled(words[k + 1 : k + AHEAD])]
+
+
+def _titled(words: Sequence[Word]) -> bool:
+    text = " ".join(word.form for word in words).replace(f" {JOINER}", "").replace(f"{JOINER} ", "")
+    return PERSON.match(text) is not None
