@@ -25,6 +25,7 @@ Examples:
   setu train guide work --minutes 110          the neural guide, which fit and export then use
   setu train backtranslate --direction en-bn --words news.en.txt > words.jsonl
   setu train guide work --back-translated words.jsonl
+  setu train attention work --direction bn-en --minutes 95
   setu train fit corpora work                  align, measure phrases, tune
   setu train mine work > mined.tsv             pairs found in the news of both languages
   setu train mine work --vectors > more.tsv    the same by sentence vectors, slower
@@ -95,6 +96,29 @@ def guide(*, work: Path, minutes: float, threads: int, seed: int, back_translate
 
     settings = GuideSettings(minutes=minutes, threads=threads, seed=seed)
     train_guide(work, settings, say, back_translated=back_translated)
+
+
+@train.command()
+@work_argument
+@click.option("--direction", type=click.Choice(["bn-en", "en-bn"]), required=True, help="Direction of the translation.")
+@click.option("--minutes", default=95.0, show_default=True, help="Of training; the states of all pairs come before.")
+@click.option("--back-translated", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              metavar="FILE", help="Pairs of `backtranslate --words` that teach too; may be repeated.")  # fmt: skip
+@click.option("--threads", default=0, help="Threads of torch.  [default: torch's own choice]")
+@click.option("--seed", default=0, show_default=True, help="Of every draw.")
+def attention(  # noqa: PLR0913 (each is an option)
+    *, work: Path, direction: str, minutes: float, back_translated: tuple[Path, ...], threads: int, seed: int
+) -> None:
+    """Train the model that reads the whole source and all words before, under a finished guide.
+
+    Killed, it goes on where the last checkpoint stands when it is called again; called again when it is finished, it
+    learns for another round. `export` puts it into the model folder. It needs the extra `train`.
+    """
+    from pipeline.training.attention.recipe import train_attention
+    from pipeline.training.attention.settings import AttentionSettings
+
+    settings = AttentionSettings(minutes=minutes, threads=threads, seed=seed)
+    train_attention(work, direction, settings, say, back_translated=back_translated)
 
 
 @train.command()

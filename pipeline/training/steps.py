@@ -23,7 +23,7 @@ from pipeline.errors import InputError
 from pipeline.training.align import Aligned, align
 from pipeline.training.corpus import Sources, read_extra, read_held_out_pairs, read_pairs, read_romanised
 from pipeline.training.frequency import bonuses, fit_bonuses
-from pipeline.training.guide.opened import DIRECTIONS, JOINTS, Guide, copy_guide, open_guide
+from pipeline.training.guide.opened import ATTENTIONS, DIRECTIONS, JOINTS, Guide, copy_guide, open_guide
 from pipeline.training.guide.permute import flat_order, permuted
 from pipeline.training.guide.recipe import CHECKPOINT
 from pipeline.training.lm import Estimate, estimate, flatten
@@ -53,7 +53,8 @@ def data(  # noqa: PLR0913 (each is an option of the command)
     """Read, clean and tokenise everything; templates and extra TSV files join the pairs."""
     more = [*expand(), *(pair for path in extra for pair in read_extra(path, sources))]
     counts = prepare(corpora, work, sources, extra=more, clean_licences=clean_licences)
-    stale = ("aligned.npz", "speller.npz", *(f"guide/{name}" for name in (CHECKPOINT, "kept.json", *JOINTS)))
+    guide = (CHECKPOINT, "kept.json", *JOINTS, *ATTENTIONS)
+    stale = ("aligned.npz", "speller.npz", *(f"guide/{name}" for name in guide))
     for path in (*(work / name for name in stale), *work.glob("features.*.npz")):
         path.unlink(missing_ok=True)  # made from the data before
     facts = {

@@ -316,7 +316,7 @@ def toy_tuned(pairs):
 def work(torch, trained, tmp_path, monkeypatch):
     """A prepared folder, and a recipe whose encoder is a table of states: the heads are what is trained."""
     monkeypatch.setattr("pipeline.training.align.importlib.util.find_spec", lambda _: None)
-    monkeypatch.setattr(recipe, "_require", lambda *_: None)
+    monkeypatch.setattr(recipe, "require_packages", lambda *_, **__: None)
     monkeypatch.setattr(recipe, "tokenizer", lambda *_: None)
     monkeypatch.setattr(recipe, "initial_words", lambda *_: None)
     monkeypatch.setattr(recipe.Pairs, "read", lambda _path, lesson, *_, **__: recipe.Pairs(lesson, {}))

@@ -22,7 +22,7 @@ from pipeline.training.guide.heads import Arrays, Floats, States
 from pipeline.training.guide.settings import GuideSettings
 from pipeline.training.guide.tuning import clock_share, masked
 
-__all__ = ["joint_arrays", "train_joint"]
+__all__ = ["joint_arrays", "train_joint", "whole_rows"]
 
 Say = Callable[[str], None]
 WARMUP = 200
@@ -242,12 +242,15 @@ def joint_arrays(weights: network.Weights) -> Arrays:
     """The arrays that `JointModel` reads: each row of a matrix as whole numbers up to 127 and their unit."""
     out: Arrays = {}
     for name in LAYERS:
-        rows = weights[f"{name}.weight"].detach().float().numpy()
-        unit = np.maximum(np.abs(rows).max(1), 1e-9) / 127
-        out[f"{name}.weight"] = np.rint(rows / unit[:, None]).astype(np.int8)
-        out[f"{name}.scale"] = unit.astype(np.float32)
+        out[f"{name}.weight"], out[f"{name}.scale"] = whole_rows(weights[f"{name}.weight"].detach().float().numpy())
         if f"{name}.bias" in weights:
             out[f"{name}.bias"] = weights[f"{name}.bias"].detach().float().numpy().copy()
     out["bias"] = weights["bias"].detach().float().numpy().copy()
     JointModel(out)  # refuses arrays that do not fit each other
     return out
+
+
+def whole_rows(rows: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+    """The rows of a matrix as whole numbers up to 127, and the unit of each."""
+    unit = np.maximum(np.abs(rows).max(1), 1e-9) / 127
+    return np.rint(rows / unit[:, None]).astype(np.int8), unit.astype(np.float32)

