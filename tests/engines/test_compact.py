@@ -16,7 +16,7 @@ from pipeline.engines.compact.decoder import Weights
 from pipeline.engines.compact.engine import write
 from pipeline.engines.compact.inflect import renderings
 from pipeline.engines.compact.letters import decode_letters
-from pipeline.engines.compact.ngram import NgramModel, Table, mix, pack
+from pipeline.engines.compact.ngram import NgramModel, Table, mix, pack, shorten
 from pipeline.engines.compact.smt import Draft, Phrasebook, Word
 from pipeline.engines.compact.spell import Speller, by_letters, is_acronym
 from pipeline.engines.compact.store import Loaded
@@ -299,10 +299,21 @@ def test_table_finds_what_it_holds_and_nothing_else():
     assert (table.find(np.setdiff1d(chance.integers(0, 1 << 42, 500).astype(np.uint64), keys)) == -1).all()
 
 
+def test_a_table_of_shorter_keys_finds_what_it_holds():
+    chance = np.random.default_rng(0)
+    keys = np.unique(chance.integers(0, 1 << 42, 5000).astype(np.uint64))
+    short, first = np.unique(shorten(keys, 36), return_index=True)
+    values = chance.integers(0, 256, (len(keys), 2)).astype(np.uint8)
+    table = Table.build(short, values[first], bits=36)
+    assert (table.values[table.find(keys[first])] == values[first]).all()
+    others = np.setdiff1d(chance.integers(0, 1 << 42, 500).astype(np.uint64) >> np.uint64(6), short) << np.uint64(6)
+    assert (table.find(others) == -1).all()
+
+
 def test_store_round_trip(tmp_path):
     table = table_of("bn-en")
     store.save_phrasebook(tmp_path, "bn-en", table)
-    again = store._load_table(tmp_path / "phrases.bn-en.npz")
+    again = store._load_table(tmp_path / "phrases.bn-en.npz.xz")
     for name in ("keys", "first", "words", "length", "score"):
         assert (getattr(again, name) == getattr(table, name)).all()
 
@@ -324,7 +335,8 @@ def test_a_missing_or_damaged_model_says_so(tmp_path):
         load(model=str(tmp_path))
 
 
-@pytest.mark.parametrize("damaged", ["encoder/pieces.json", "encoder/model.bin", "order.bn.npz", "joint.en-bn.npz"])
+@pytest.mark.parametrize("damaged", ["encoder/pieces.json.xz", "encoder/model.bin.xz", "order.bn.npz",
+                                     "joint.en-bn.npz", "attention.bn-en.npz.xz"])  # fmt: skip
 def test_a_damaged_guide_says_so(tmp_path, damaged):
     folder = tmp_path / "model"
     shutil.copytree(store.DEFAULT, folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import lzma
 import shutil
 from dataclasses import replace
 
@@ -13,8 +14,10 @@ from click.testing import CliRunner
 from test_guide import Stub, write_guide
 
 from pipeline.cli.train import train
+from pipeline.engines.compact.attention import AttentionModel
 from pipeline.engines.compact.joint import HIDDEN, START
 from pipeline.engines.compact.reorder import best_order
+from pipeline.engines.compact.store import load_packed
 from pipeline.errors import InputError
 from pipeline.training import steps
 from pipeline.training.align import load_aligned
@@ -23,7 +26,7 @@ from pipeline.training.attention.lessons import Course, Part, ranks, shares, usa
 from pipeline.training.attention.recipe import train_attention
 from pipeline.training.attention.settings import AttentionSettings
 from pipeline.training.guide.examples import Lesson, select
-from pipeline.training.guide.heads import States
+from pipeline.training.guide.heads import States, save_arrays
 from pipeline.training.guide.opened import ATTENTIONS, copy_guide
 from pipeline.training.guide.pieces import Start
 from pipeline.training.guide.recipe import train_guide
@@ -495,6 +498,7 @@ def test_the_exported_arrays_are_what_the_model_folder_holds(torch):
     for name, shape in matrices.items():
         whole, unit = made[f"{name}.weight"], made[f"{name}.scale"]
         assert (whole.shape, whole.dtype, unit.shape, unit.dtype) == (shape, np.int8, shape[:1], np.float32)
+        assert np.abs(whole).max() <= 31  # six bits
         true = weights["E" if name == "words" else f"{name}.weight"].numpy()
         assert (np.abs(whole * unit[:, None] - true) <= unit[:, None] * 0.501).all()
     for name in (*(f"{name}.bias" for name in {*matrices, *norms} - without), *(f"{name}.weight" for name in norms)):
@@ -620,12 +624,48 @@ def test_minutes_of_the_command_are_those_of_the_settings():
     assert minutes.default == AttentionSettings().minutes == 95
 
 
-def test_export_takes_the_attention_models_that_are_there(guided, tmp_path):
-    (guided / "guide" / ATTENTIONS[0]).write_bytes(b"weights")
+def test_translation_computes_what_training_did(torch):
+    """The decoder in numpy against the network in torch, with the same rounded weights."""
+    from pipeline.training.attention.exporting import attention_arrays
+    from pipeline.training.attention.network import new_attention, predict, read
+
+    chance = np.random.default_rng(3)
+    weights = {k: v.detach() for k, v in new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0)).items()}
+    for name in ("U.weight", "Wd.weight", "Wd.bias"):  # begin as zeros
+        weights[name] = torch.from_numpy(chance.normal(size=weights[name].shape).astype(np.float32)) * 0.1
+    made = attention_arrays(weights)
+    model = AttentionModel(made)
+    whole = {"E" if n == "words" else f"{n}.weight": made[f"{n}.weight"] * made[f"{n}.scale"][:, None]
+             for n in (name.removesuffix(".scale") for name in made if name.endswith(".scale"))}  # fmt: skip
+    weights |= {name: torch.from_numpy(value) for name, value in whole.items()}
+    states = [chance.normal(size=(n, WIDTH)).astype(np.float32) for n in (4, 7)]
+    ranks = [chance.permutation(len(s)) for s in states]
+    words = chance.integers(0, KNOWN, (2, 5))
+    memory = model.read(states, ranks)
+    line = np.concatenate([np.full((2, 3), model.end), words], 1)
+    for k, (rows, rank) in enumerate(zip(states, ranks, strict=True)):
+        kind, real = torch.zeros(1, dtype=torch.long), torch.ones(1, len(rows), dtype=torch.bool)
+        history = torch.from_numpy(np.stack([line[k : k + 1, 2 - j : 8 - j] for j in range(3)], 2))
+        reading = read(weights, torch.from_numpy(rows[None]), torch.from_numpy(rank[None]), real, kind)
+        wanted, pointed = (value[0].numpy() for value in predict(weights, reading, history))
+        past = model.begin(memory, 1, 6)
+        for step in range(6):
+            recent = np.stack([line[:, None, 2 + step - j] for j in range(3)], 2)
+            out, points = model.step(memory, past, recent, np.zeros((2, 1), int))
+            assert out[k, 0] == pytest.approx(wanted[step], abs=0.05 * float(np.abs(wanted).max()))
+            assert np.exp(points[k, 0, : len(rows)]) == pytest.approx(np.exp(pointed[step]), abs=0.02)
+
+
+def test_export_packs_the_encoder_and_the_attention_models_that_are_there(guided, tmp_path):
+    arrays = {"bias": np.arange(3, dtype=np.float32)}
+    save_arrays(guided / "guide" / ATTENTIONS[0], arrays)
     (guided / "guide" / "attention.bn-en.ckpt").write_bytes(b"checkpoint")
     copy_guide(guided, tmp_path / "model")
-    assert [p.name for p in (tmp_path / "model").glob("attention.*")] == [ATTENTIONS[0]]
-    assert (tmp_path / "model" / ATTENTIONS[0]).read_bytes() == b"weights"
+    assert [p.name for p in (tmp_path / "model").glob("attention.*")] == [f"{ATTENTIONS[0]}.xz"]
+    assert np.array_equal(load_packed(tmp_path / "model" / f"{ATTENTIONS[0]}.xz")["bias"], arrays["bias"])
+    packed = tmp_path / "model" / "encoder" / "model.bin.xz"
+    assert lzma.decompress(packed.read_bytes()) == (guided / "guide" / "encoder" / "model.bin").read_bytes()
+    assert not packed.with_suffix("").exists()
 
 
 def test_new_data_and_a_new_guide_drop_the_attention_models(torch, guided, corpora, sources, monkeypatch):

@@ -6,6 +6,7 @@ of a sentence never changes its states.
 
 from __future__ import annotations
 
+import lzma
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,13 @@ from pipeline.engines.compact.text import JOINER
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["LONGEST", "SentenceEncoder", "pieces_of", "places"]
+__all__ = ["LONGEST", "NETWORK", "SentenceEncoder", "pack", "pieces_of", "places"]
 
 Floats = npt.NDArray[np.float32]
 BOS, EOS = 0, 2
 LONGEST = 254
 """Pieces of a sentence that the network has positions for; words behind them take the state of the last one."""
+NETWORK = "model.bin"
 TOGETHER = 32
 """Sentences of one length that are encoded at once."""
 
@@ -58,7 +60,7 @@ class SentenceEncoder:
     """Gives every token of a sentence its state."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder`: a CTranslate2 encoder with `pieces.json`, the tokenizer of its vocabulary.
+        """`folder`: a CTranslate2 encoder, packed or not, with `pieces.json`, the tokenizer of its vocabulary.
 
         Raises:
             ValueError: the pieces cannot be read; CTranslate2 raises a RuntimeError where the network cannot be.
@@ -67,12 +69,13 @@ class SentenceEncoder:
         from tokenizers import Tokenizer
 
         try:
-            self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "pieces.json"))
+            self._tokenizer: Tokenizer = Tokenizer.from_str(_content(folder / "pieces.json").decode("utf-8"))
         except Exception as error:  # tokenizers raises bare Exception
             raise ValueError(f"pieces.json: {error}") from error
         # The file does not keep this: without it a "<d>" in an article would be a special piece, if the file has any.
         self._tokenizer.encode_special_tokens = True
-        self._network: Any = ctranslate2.Encoder(str(folder), compute_type="int8")
+        files = {name: _content(folder / name) for name in (NETWORK, "config.json", "vocabulary.json")}
+        self._network: Any = ctranslate2.Encoder(str(folder), compute_type="int8", files=files)
 
     def states(self, sentences: Sequence[Sequence[str]]) -> list[Floats]:
         """For each sentence in token forms an array (tokens, width): the mean of the states of a token's pieces."""
@@ -90,6 +93,17 @@ class SentenceEncoder:
 
     def _run(self, ids: list[list[int]]) -> Floats:
         return np.array(self._network.forward_batch(ids).last_hidden_state, np.float32)
+
+
+def pack(path: Path) -> None:
+    """Put a file away packed; the encoder reads it either way."""
+    path.with_name(f"{path.name}.xz").write_bytes(lzma.compress(path.read_bytes(), preset=9))
+    path.unlink()
+
+
+def _content(path: Path) -> bytes:
+    packed = path.with_name(f"{path.name}.xz")
+    return lzma.decompress(packed.read_bytes()) if packed.is_file() else path.read_bytes()
 
 
 def _runs(ranked: Sequence[int], sizes: Sequence[int]) -> list[list[int]]:

@@ -19,6 +19,7 @@ __all__ = [
     "EOS",
     "FACTORS",
     "KEY_BITS",
+    "MODEL_BITS",
     "NUMBERS",
     "PAD",
     "UNK",
@@ -28,6 +29,7 @@ __all__ = [
     "Words",
     "mix",
     "pack",
+    "shorten",
 ]
 
 Ints: TypeAlias = npt.NDArray[np.int32]
@@ -38,6 +40,9 @@ PAD, UNK, BOS, EOS = 0, 1, 2, 3
 NUMBERS = frozenset({"⟨n⟩", "⟨y⟩"})
 KEY_BITS = 42
 """Bits of a key that are kept: a wrong hit is about one in a million look-ups, and keys pack into three bytes."""
+MODEL_BITS = 35
+"""Of them a language model keeps these: one look-up in twenty thousand meets the number of another n-gram, and a model
+has a fifth less."""
 FACTORS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F,
      0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3], dtype=np.uint64)  # fmt: skip
@@ -68,21 +73,24 @@ class Table:
     values: npt.NDArray[np.uint8]
     size: int
     """Slots that keys start in; the array has a tail for those that are pushed past the end."""
+    bits: int = KEY_BITS
+    """Bits of a key that the table keeps, from the highest."""
 
     @classmethod
-    def build(cls, keys: Words, values: npt.NDArray[np.uint8], *, load: float = 0.5) -> Table:
-        """Place sorted distinct keys of `KEY_BITS` bits with their rows of values."""
+    def build(cls, keys: Words, values: npt.NDArray[np.uint8], *, load: float = 0.5, bits: int = KEY_BITS) -> Table:
+        """Place sorted distinct keys of so many bits with their rows of values."""
         size = max(256, int(len(keys) / load))
         order = np.arange(len(keys))
-        place = order + np.maximum.accumulate(_slot(keys, size) - order) if len(keys) else order
+        place = order + np.maximum.accumulate(_slot(keys, size, bits) - order) if len(keys) else order
         room = size + 64 + (max(0, int(place[-1]) - size) if len(keys) else 0)
         slots, rows = np.zeros(room, np.uint32), np.zeros((room, values.shape[1]), np.uint8)
         slots[place], rows[place] = _mark(keys), values
-        return cls(slots, rows, size)
+        return cls(slots, rows, size, bits)
 
     def find(self, keys: Words) -> npt.NDArray[np.int64]:
-        """The place of each key, or -1."""
-        place = _slot(keys, self.size)
+        """The place of each key of `KEY_BITS` bits, or -1."""
+        keys = shorten(keys, self.bits)
+        place = _slot(keys, self.size, self.bits)
         mark = _mark(keys)
         seen = self.slots[place]
         out = np.where(seen == mark, place, -1)
@@ -96,8 +104,13 @@ class Table:
         return out
 
 
-def _slot(keys: Words, size: int) -> npt.NDArray[np.int64]:
-    return ((keys >> np.uint64(KEY_BITS - 32)) * np.uint64(size) >> np.uint64(32)).astype(np.int64)
+def shorten(keys: Words, bits: int) -> Words:
+    """The highest bits of keys of `KEY_BITS` bits; sorted keys stay sorted."""
+    return keys >> np.uint64(KEY_BITS - bits) if bits < KEY_BITS else keys
+
+
+def _slot(keys: Words, size: int, bits: int) -> npt.NDArray[np.int64]:
+    return ((keys >> np.uint64(bits - 32)) * np.uint64(size) >> np.uint64(32)).astype(np.int64)
 
 
 def _mark(keys: Words) -> npt.NDArray[np.uint32]:

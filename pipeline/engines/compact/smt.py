@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,18 @@ class Job:
     """Log-odds that the token of a row comes before the token of a column in the translation (tokens, tokens)."""
 
 
+class Writer(Protocol):
+    """Writes a translation of its own out of those that the search found; `Fusion`."""
+
+    def asks(self, job: Job) -> int:
+        """How many translations of a job it reads; one where it has nothing to say."""
+        ...
+
+    def write(self, jobs: Sequence[Job], lists: Sequence[Sequence[Draft]]) -> list[Draft]:
+        """One translation a job, from its list, best first."""
+        ...
+
+
 class Phrasebook:
     """Everything that one direction needs: vocabularies, phrase table, language model, weights."""
 
@@ -89,6 +102,8 @@ class Phrasebook:
         self.target_ids = {form: k for k, form in enumerate(self.target)}
         self._numbers = (_number_ids(self.source), _number_ids(self.target_ids))
         self._left = _left_over(self.target)
+        self.writer: Writer | None = None
+        """Has the last word on a translation, in a model that brings one."""
         self._denials = (_denial_ids(self.source), _denial_ids({w: k for w, k in self.target_ids.items() if w != STEM}))
 
     def knows(self, form: str) -> bool:
@@ -102,6 +117,18 @@ class Phrasebook:
         known: npt.NDArray[np.bool_] = self.table.find(phrase_keys(ids.astype(np.int32), ids, np.ones_like(ids)))[1] > 0
         return known
 
+    def target_id(self, form: str) -> int:
+        """The id of a target word, a number's that of its class."""
+        return self.target_ids.get(class_of(form), UNK)
+
+    def keeps(self, form: str) -> bool:
+        """Whether a target word is a number or a denial: what must neither be lost nor added."""
+        return self.target_id(form) in self._kept
+
+    @cached_property
+    def _kept(self) -> frozenset[int]:
+        return frozenset(np.concatenate([self._numbers[1], self._denials[1]]).tolist())
+
     def ids(self, tokens: Sequence[Token]) -> Ints:
         """Word ids of the source tokens."""
         forms = (t.known or (t.form.lower() if self.fold else t.form) for t in tokens)
@@ -110,7 +137,7 @@ class Phrasebook:
     def translate(self, jobs: Sequence[Job], settings: SearchSettings) -> list[list[Draft]]:
         """The best drafts of each job, best first. A job longer than the search allows is cut at a clause end."""
         parts = [piece for k, job in enumerate(jobs) for piece in _pieces(k, job)]
-        found = self.search([job for _, _, job in parts], settings)
+        found = self._written([job for _, _, job in parts], settings)
         out: list[list[Draft]] = [[] for _ in jobs]
         for (k, offset, _), drafts in zip(parts, found, strict=True):
             moved = [_moved(d, offset) for d in drafts]
@@ -122,6 +149,18 @@ class Phrasebook:
                     for a, b in zip(out[k], moved * len(out[k]), strict=False)
                 ]
         return out
+
+    def _written(self, jobs: Sequence[Job], settings: SearchSettings) -> list[list[Draft]]:
+        """The drafts of short jobs, before those of the search the writer's own."""
+        if self.writer is None:
+            return self.search(jobs, settings)
+        asked = max(map(self.writer.asks, jobs), default=1)
+        lists = self.search(jobs, replace(settings, n_best=max(settings.n_best, asked)))
+        written = self.writer.write(jobs, lists)
+        return [
+            [best, *(draft for draft in drafts if draft.words != best.words)][: settings.n_best]
+            for best, drafts in zip(written, lists, strict=True)
+        ]
 
     def search(self, jobs: Sequence[Job], settings: SearchSettings) -> list[list[Draft]]:
         """The best drafts of jobs that are short enough for the search."""

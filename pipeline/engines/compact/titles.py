@@ -46,7 +46,8 @@ def write_titles(text: str) -> str:
 
 def without_articles(words: Sequence[Word]) -> list[Word]:
     """English words without "the" where a title and a name follow at once: "the President Tokayev" is no English."""
-    return [word for k, word in enumerate(words) if word.hint or word.form.lower() != "the" or not _titled(words[k + 1 : k + AHEAD])]
+    articles = [word.form.lower() == "the" and not word.hint for word in words]
+    return [w for k, w in enumerate(words) if not (articles[k] and _titled(words[k + 1 : k + AHEAD]))]
 
 
 def _titled(words: Sequence[Word]) -> bool:

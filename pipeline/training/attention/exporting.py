@@ -12,11 +12,13 @@ __all__ = ["attention_arrays"]
 
 PLACES = ("rank", "orig")
 MATRIX = 2
-"""Dimensions of what is rounded to 8 bits; biases and norms have one."""
+"""Dimensions of what is rounded; biases and norms have one."""
+MOST = 31
+"""Largest whole number of a matrix: six bits, which pack into a quarter less than eight."""
 
 
 def attention_arrays(weights: Weights) -> Arrays:
-    """Matrices as rows of whole numbers up to 127 and their unit, the rest as it is, under the names of `network`.
+    """Matrices as rows of whole numbers up to MOST and their unit, the rest as it is, under the names of `network`.
 
     `E` is called `words.weight` and `words.scale`. Both tables of source places are in half precision. The tag of real
     pairs is added to one of them, for every word reads a row of it; no translation reads a synthetic source.
@@ -29,7 +31,7 @@ def attention_arrays(weights: Weights) -> Arrays:
         if name in PLACES:
             out[name] = values.astype(np.float16)
         elif values.ndim == MATRIX:
-            out[name], out[f"{name.removesuffix('.weight')}.scale"] = whole_rows(values)
+            out[name], out[f"{name.removesuffix('.weight')}.scale"] = whole_rows(values, MOST)
         else:
             out[name] = values.astype(np.float32)
     return out

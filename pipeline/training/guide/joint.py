@@ -250,7 +250,7 @@ def joint_arrays(weights: network.Weights) -> Arrays:
     return out
 
 
-def whole_rows(rows: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-    """The rows of a matrix as whole numbers up to 127, and the unit of each."""
-    unit = np.maximum(np.abs(rows).max(1), 1e-9) / 127
+def whole_rows(rows: Floats, most: int = 127) -> tuple[npt.NDArray[np.int8], Floats]:
+    """The rows of a matrix as whole numbers up to `most`, and the unit of each."""
+    unit = np.maximum(np.abs(rows).max(1), 1e-9) / most
     return np.rint(rows / unit[:, None]).astype(np.int8), unit.astype(np.float32)

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.engines.compact.arrange import arrange
-from pipeline.engines.compact.encoder import SentenceEncoder
+from pipeline.engines.compact.encoder import NETWORK, SentenceEncoder, pack
 from pipeline.engines.compact.joint import JointModel
 from pipeline.engines.compact.reorder import Orderer
 from pipeline.engines.compact.smt import Job
+from pipeline.engines.compact.store import save_packed
 from pipeline.errors import InputError
 from pipeline.training.guide.permute import Arrange
 
@@ -26,6 +27,8 @@ ENCODER = ("encoder/model.bin", "encoder/pieces.json")
 JOINTS = tuple(f"joint.{d}.npz" for d in DIRECTIONS)
 ATTENTIONS = tuple(f"attention.{d}.npz" for d in DIRECTIONS)
 """What a finished guide may have more."""
+LARGE = 100_000
+"""Bytes of a file that is worth packing."""
 FILES = (*ENCODER, *(f"order.{d[:2]}.npz" for d in DIRECTIONS), *JOINTS)
 
 
@@ -92,9 +95,17 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def copy_guide(work: Path, destination: Path) -> None:
-    """Put the guide's files into a model folder, attention models with them; what training left there stays behind."""
+    """Put the guide's files into a model folder, attention models with them; what training left there stays behind.
+
+    The encoder and the attention models are packed: they are most of the folder.
+    """
     shutil.copytree(work / "guide" / "encoder", destination / "encoder")
-    more = [name for name in ATTENTIONS if (work / "guide" / name).is_file()]
-    for name in (*FILES, *more):
+    for path in sorted((destination / "encoder").glob("*")):
+        if path.name == NETWORK or path.stat().st_size > LARGE:
+            pack(path)
+    for name in FILES:
         if "/" not in name:
             shutil.copy(work / "guide" / name, destination / name)
+    for name in ATTENTIONS:
+        if (work / "guide" / name).is_file():
+            save_packed(destination / f"{name}.xz", **read_arrays(work / "guide" / name))

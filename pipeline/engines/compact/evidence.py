@@ -1,0 +1,127 @@
+"""What the list of the search's best translations says of one sentence: its words, and which follow which.
+
+The share of a list that holds an n-gram is how likely a good translation holds it (Tromble et al. 2008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.compact.options import Floats, Longs
+from pipeline.engines.compact.smt import Draft, Word
+
+__all__ = ["BEGIN", "END", "ORDERS", "Evidence", "Symbol"]
+
+Bools = npt.NDArray[np.bool_]
+BEGIN, END = 0, 1
+"""Symbols that every sentence has; those of its list come behind them."""
+ORDERS = 4
+
+
+class Symbol(NamedTuple):
+    """What a translation is made of: one word, or all words of a hint, whose source tokens are then named."""
+
+    forms: tuple[str, ...]
+    hint: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The symbols of a list, and by how much each is borne out."""
+
+    symbols: Sequence[Symbol]
+    places: Sequence[Sequence[tuple[int, int]]]
+    """The ranges of source tokens that each symbol comes from."""
+    share: Floats
+    """Of the list, that holds each symbol."""
+    often: Floats
+    """How often it stands in a translation of the list, in the mean."""
+    most: Floats
+    """How often it stands in one at most."""
+    wanted: Floats
+    """How often it stands in the best one."""
+    exact: Bools
+    """Symbols that stand as often as wanted, neither more nor less."""
+    spans: Sequence[Longs]
+    """The symbols of each hint: one of them stands, once."""
+    grams: Sequence[tuple[Longs, Floats]]
+    """From two words up: sorted n-grams as numbers in base `len(symbols)`, and the share of the list that has each."""
+
+    @classmethod
+    def of(cls, drafts: Sequence[Draft], sharp: float, keeps: Callable[[str], bool]) -> Evidence:
+        """`sharp`: how much more the best of the list count; `keeps`: whether a word must stand as in the best one."""
+        weight = np.exp((np.array([draft.score for draft in drafts]) - drafts[0].score) * sharp)
+        weight /= weight.sum()
+        known: dict[Symbol, int] = {Symbol(("",), (BEGIN, BEGIN)): BEGIN, Symbol(("",), (END, END)): END}
+        places: list[dict[tuple[int, int], None]] = [{}, {}]
+        lines = []
+        for draft in drafts:
+            line = []
+            for symbol, place in _symbols(draft.words):
+                row = known.setdefault(symbol, len(known))
+                if row == len(places):
+                    places.append({})
+                places[row][place] = None
+                line.append(row)
+            lines.append(line)
+        symbols, size = list(known), len(known)
+        table = np.full((len(lines), max(map(len, lines)) + 2), -1)
+        table[:, 0] = BEGIN
+        for k, line in enumerate(lines):
+            table[k, 1 : len(line) + 2] = [*line, END]
+        counts = np.zeros((len(lines), size), np.int64)
+        at = np.nonzero(table >= 0)
+        np.add.at(counts, (at[0], table[at]), 1)
+        hints = [symbol.hint if k > END else None for k, symbol in enumerate(symbols)]
+        exact = np.array([h is None and keeps(s.forms[0]) for h, s in zip(hints, symbols, strict=True)])
+        exact[[BEGIN, END]] = False
+        spans = [np.flatnonzero([h == hint for h in hints]) for hint in dict.fromkeys(h for h in hints if h)]
+        share = (weight[:, None] * (counts > 0)).sum(0).astype(np.float32)
+        return cls(
+            symbols, [list(p) for p in places], share, (weight @ counts).astype(np.float32),
+            counts.max(0).astype(np.float32), counts[0].astype(np.float32), exact, spans,
+            [_grams(table, n, size, weight) for n in range(2, ORDERS + 1)],
+        )  # fmt: skip
+
+    def follows(self, order: int, past: Sequence[int]) -> tuple[Longs, Floats]:
+        """The symbols that the list has behind the last `order` - 1 symbols of a past, and the share that has each."""
+        keys, share = self.grams[order - 2]
+        size = len(self.symbols)
+        first = 0
+        for symbol in past[-(order - 1) :]:
+            first = first * size + symbol
+        low, high = np.searchsorted(keys, (first * size, (first + 1) * size))
+        return keys[low:high] - first * size, share[low:high]
+
+
+def _symbols(words: Sequence[Word]) -> list[tuple[Symbol, tuple[int, int]]]:
+    """The symbols of a draft with the places they come from; the words of a hint are one."""
+    out: list[tuple[Symbol, tuple[int, int]]] = []
+    for word in words:
+        place = (word.start, word.end)
+        if word.hint and out and out[-1][0].hint == place:
+            out[-1] = (Symbol((*out[-1][0].forms, word.form), place), place)
+        else:
+            out.append((Symbol((word.form,), place if word.hint else None), place))
+    return out
+
+
+def _grams(table: npt.NDArray[np.int64], n: int, size: int, weight: npt.NDArray[np.float64]) -> tuple[Longs, Floats]:
+    columns = table.shape[1] - n + 1
+    if columns < 1:
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
+    code = np.zeros((len(table), columns), np.int64)
+    for k in range(n):
+        code = code * size + np.maximum(table[:, k : k + columns], 0)
+    code[table[:, n - 1 :] < 0] = -1
+    code.sort(1)
+    new = code >= 0
+    new[:, 1:] &= code[:, 1:] != code[:, :-1]
+    line, _ = np.nonzero(new)
+    keys, place = np.unique(code[new], return_inverse=True)
+    return keys, np.bincount(place, weight[line], len(keys)).astype(np.float32)

@@ -1,0 +1,279 @@
+"""The translation that the attention model writes with the words of the search, near what most of its list says.
+
+The search knows which words a source has; the attention model knows how a sentence runs. A beam adds up what the model
+says of each word and what share of the list holds the word, and the two, three and four words that end with it
+(Stahlberg et al. 2017).
+
+What must not change is not left to it: terms and other hints stand once and whole, numbers and denials as often as in
+the best translation of the search; where it finds no such translation, that one stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.engines.compact.attention import AttentionModel
+from pipeline.engines.compact.evidence import BEGIN, END, ORDERS, Evidence
+from pipeline.engines.compact.joint import HISTORY
+from pipeline.engines.compact.ngram import UNK
+from pipeline.engines.compact.options import Floats, Longs
+from pipeline.engines.compact.smt import Draft, Job, Phrasebook, Word
+
+__all__ = ["Fusion", "FusionWeights"]
+
+Bools = npt.NDArray[np.bool_]
+NEVER = np.float32(-1e9)
+LEAST = np.float32(1e-4)
+"""Of the pointer's probability: no word is impossible because the pointer looks elsewhere."""
+LITTLE = np.float32(0.1)
+"""Of a source word that the pointer leaves out: it may be one that says nothing."""
+LEAD = 2.0
+"""By how much a finished translation has to lead before the beam stops: what is unfinished may still gain."""
+LONGER, MORE = 1.5, 5
+"""Most words of a translation, against the best of the search."""
+COMMON = 2000
+"""Frequent words that stand for all others in the sum that makes scores of one sentence probabilities."""
+FEWER = 0.7
+"""Share of a batch that is left when the finished sentences are put away."""
+TOGETHER = 16
+"""Sentences that are written together (memory against speed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """How the two are weighed, and how wide to search."""
+
+    model: float = 0.5
+    """Of a word's log-probability by the attention model."""
+    word: float = 0.2
+    """For each word."""
+    grams: tuple[float, ...] = (2.3, 1.0, 1.0, 0.4)
+    """For the share of the list that holds a word, and the two, three and four words that end with it."""
+    coverage: float = 0.3
+    """At the end, of the logarithm of what the pointer gave each source word in all, up to one (Wu et al. 2016)."""
+    sharp: float = 0.5
+    """How much more the best of the list count: of the logarithm of their share, a unit of score."""
+    list: int = 60
+    """Translations of the search that are asked for."""
+    beam: int = 4
+    longest: int = 20
+    """Most source tokens: in longer sentences the network loses its way, and the search is better."""
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """One sentence, and the hypotheses so far: a row of each array each."""
+
+    job: Job
+    order: Longs
+    """The job's tokens in the order of the source."""
+    inverse: Longs
+    best: Draft
+    evidence: Evidence
+    rows: Longs
+    """Of the symbols' first words in the attention model."""
+    table: Floats
+    """(width, symbols): the embeddings of these."""
+    rare: Longs
+    """Symbols whose rows are not those of frequent words, one a row."""
+    hinted: Bools
+    pointed: Floats
+    """(source words, symbols that the pointer tells apart): ones where a symbol comes from."""
+    told: Longs
+    """Which symbols these are: hints, and words whose row is that of others too."""
+    limit: int
+    scores: Floats
+    counts: Floats
+    covered: Floats
+    """What the pointer has given each source word."""
+    pasts: list[list[int]]
+    words: list[list[Word]]
+    ahead: list[list[Word]]
+    """Words of a hint that have yet to be said."""
+    found: tuple[float, list[Word]] | None = None
+
+
+class Fusion:
+    """The attention model of a direction with the words of its phrasebook."""
+
+    def __init__(self, model: AttentionModel, weights: FusionWeights, book: Phrasebook) -> None:
+        """`book`: whose words the model scores."""
+        self.model, self.weights, self._book = model, weights, book
+        common = [*range(min(COMMON, model.known)), model.known, model.end]
+        self._common, self._common_bias = np.ascontiguousarray(model.words[common].T), model.bias[common]
+
+    def asks(self, job: Job) -> int:
+        """How many translations of the search it reads: of a job that it leaves to the search, the best alone.
+
+        It leaves those without the encoder's states, with words before them, and too long ones.
+        """
+        able = job.states is not None and not job.context and len(job.tokens) <= self.weights.longest
+        return self.weights.list if able else 1
+
+    def _row(self, form: str) -> int:
+        """Of a word in the model; rare ones and those that the phrasebook does not know share one."""
+        place = self._book.target_id(form)
+        return self.model.known if place == UNK else min(place, self.model.known)
+
+    def write(self, jobs: Sequence[Job], lists: Sequence[Sequence[Draft]]) -> list[Draft]:
+        """One translation a job, from the list of the search's best; its score is that of the best of them."""
+        out = [drafts[0] for drafts in lists]
+        able = [
+            k for k, (job, drafts) in enumerate(zip(jobs, lists, strict=True))
+            if self.asks(job) > 1 and len(drafts) > 1 and len(drafts[0].words) > 1
+        ]  # fmt: skip
+        for at in range(0, len(able), TOGETHER):
+            part = able[at : at + TOGETHER]
+            sentences = [self._sentence(jobs[k], lists[k]) for k in part]
+            self._write(sentences)
+            for k, sentence in zip(part, sentences, strict=True):
+                if sentence.found:
+                    out[k] = Draft(tuple(sentence.found[1]), out[k].score)
+        return out
+
+    def _sentence(self, job: Job, drafts: Sequence[Draft]) -> _Sentence:
+        weights = self.weights
+        order = np.argsort([token.start for token in job.tokens], kind="stable")
+        inverse = np.argsort(order)
+        evidence = Evidence.of(drafts[: weights.list], weights.sharp, self._book.keeps)
+        size = len(evidence.symbols)
+        rows = np.array([self._row(symbol.forms[0]) for symbol in evidence.symbols])
+        rows[[BEGIN, END]] = self.model.end
+        hinted = np.array([symbol.hint is not None for symbol in evidence.symbols])
+        hinted[[BEGIN, END]] = False
+        number = np.bincount(rows[~hinted], minlength=self.model.end + 1)
+        told = hinted | (number[rows] > 1) | (rows == self.model.known)
+        told[[BEGIN, END]] = False
+        different, first = np.unique(rows, return_index=True)
+        rare = first[(different >= COMMON) & (different < self.model.known)]
+        pointed = np.zeros((len(order), size), np.float32)
+        for symbol in np.flatnonzero(told).tolist():
+            for start, end in evidence.places[symbol]:
+                pointed[inverse[start:end], symbol] = 1
+        limit = int(LONGER * len(drafts[0].words)) + MORE
+        return _Sentence(
+            job, order, inverse, drafts[0], evidence, rows, np.ascontiguousarray(self.model.words[rows].T), rare,
+            hinted, np.ascontiguousarray(pointed[:, told]),
+            np.flatnonzero(told), limit, np.zeros(1, np.float32), np.zeros((1, size), np.float32),
+            np.zeros((1, len(order)), np.float32), [[BEGIN]], [[]], [[]],
+        )  # fmt: skip
+
+    def _write(self, sentences: Sequence[_Sentence]) -> None:
+        """Say words until every sentence is finished or too long."""
+        model, beam, longest = self.model, self.weights.beam, max(s.limit for s in sentences)
+        states = [s.job.states[s.order] for s in sentences if s.job.states is not None]
+        memory = model.read(states, [s.order for s in sentences])
+        past = model.begin(memory, beam, longest)
+        alive = list(sentences)
+        history = np.full((len(alive), beam, HISTORY), model.end, np.int64)
+        parents = np.zeros((len(alive), beam), np.int64)
+        for step in range(longest):
+            out, points = model.step(memory, past, history, parents)
+            for k, s in enumerate(alive):
+                number = len(s.scores)
+                if not number:
+                    continue
+                chosen = self._advance(s, self._likely(s, out[k, :number]), np.exp(points[k, :number, : len(s.order)]))
+                before = history[k].copy()
+                for j, parent in enumerate(chosen):
+                    parents[k, j] = parent
+                    history[k, j] = (self._row(s.words[j][-1].form), *before[parent, :-1])
+                if step + 1 >= s.limit:
+                    s.scores = s.scores[:0]
+            running = [k for k, s in enumerate(alive) if len(s.scores)]
+            if not running:
+                return
+            if len(running) <= FEWER * len(alive):  # the others need not be said on
+                alive = [alive[k] for k in running]
+                memory, past = memory.take(running), past.take(running)
+                history, parents = history[running], parents[running]
+
+    def _likely(self, s: _Sentence, out: Floats) -> Floats:
+        """Log-probabilities of the symbols (columns): the sum runs over them and the frequent words."""
+        likely = out @ s.table + self.model.bias[s.rows]
+        every = np.concatenate([out @ self._common + self._common_bias, likely[:, s.rare]], 1)
+        top = every.max(1, keepdims=True)
+        likely -= top + np.log(np.exp(every - top).sum(1, keepdims=True))
+        return likely
+
+    def _advance(self, s: _Sentence, likely: Floats, points: Floats) -> Sequence[int]:
+        """Go on by one word; for each new hypothesis the one that it goes on from."""
+        value = s.scores[:, None] + self._worth(s, likely, points)
+        waiting = np.array([bool(s.ahead[j]) for j in range(len(value))])
+        value[waiting, 1:] = NEVER
+        value[waiting, BEGIN] = s.scores[waiting]
+        flat = value.reshape(-1)
+        some = min(len(flat), 2 * self.weights.beam)
+        ranked = np.sort(np.argpartition(-flat, some - 1)[:some])
+        ranked = ranked[np.argsort(-flat[ranked], kind="stable")]
+        chosen: list[tuple[int, int]] = []
+        for place in ranked[flat[ranked] > NEVER / 2].tolist():
+            j, symbol = divmod(place, value.shape[1])
+            if symbol != END:
+                chosen.append((j, symbol))
+            elif s.found is None or flat[place] > s.found[0]:
+                s.found = (float(flat[place]), s.words[j])
+            if len(chosen) == self.weights.beam:
+                break
+        scores = np.array([value[j, symbol] for j, symbol in chosen], np.float32)
+        if s.found is not None and (not len(scores) or s.found[0] > float(scores[0]) + LEAD):
+            scores, chosen = scores[:0], []
+        self._go_on(s, chosen, points)
+        s.scores = scores
+        return [j for j, _ in chosen]
+
+    def _go_on(self, s: _Sentence, chosen: Sequence[tuple[int, int]], points: Floats) -> None:
+        parents = [j for j, _ in chosen]
+        counts, s.covered = s.counts[parents], s.covered[parents] + points[parents]
+        pasts, words, ahead = [], [], []
+        for k, (j, symbol) in enumerate(chosen):
+            if symbol == BEGIN:
+                said, past = s.ahead[j], s.pasts[j]
+            else:
+                said, past = self._said(s, symbol, points[j]), [*s.pasts[j], symbol]
+                counts[k, symbol] += 1
+            pasts.append(past)
+            words.append([*s.words[j], said[0]])
+            ahead.append(said[1:])
+        s.counts, s.pasts, s.words, s.ahead = counts, pasts, words, ahead
+
+    def _worth(self, s: _Sentence, likely: Floats, points: Floats) -> Floats:
+        """What each symbol (columns) adds to each hypothesis (rows)."""
+        weights, evidence = self.weights, s.evidence
+        likely[:, s.hinted] = 0  # how likely a hint is, only the pointer tells
+        likely[:, s.told] += np.log(np.maximum(points @ s.pointed, LEAST))
+        left = np.clip(evidence.often - s.counts, 0, evidence.share)
+        worth: Floats = np.float32(weights.grams[0]) * left
+        for j, past in enumerate(s.pasts):
+            for order in range(2, min(ORDERS, len(past) + 1) + 1):
+                symbols, share = evidence.follows(order, past)
+                if not len(symbols):
+                    break
+                worth[j, symbols] += np.float32(weights.grams[order - 1]) * share * (left[j, symbols] > 0)
+        worth += np.float32(weights.model) * likely + np.float32(weights.word)
+        worth[:, END] -= np.float32(weights.word + weights.grams[0])  # every translation ends: no merit of this one
+        worth[:, END] += np.float32(weights.coverage) * np.log(np.clip(s.covered, LITTLE, 1)).sum(1)
+        worth[:, BEGIN] = NEVER
+        worth[s.counts >= evidence.most] = NEVER
+        worth[evidence.exact & (s.counts >= evidence.wanted)] = NEVER
+        unfinished = (evidence.exact & (s.counts < evidence.wanted)).any(1)
+        unfinished |= np.array([len(past) == 1 for past in s.pasts])
+        for symbols in evidence.spans:
+            said = s.counts[:, symbols].any(1)
+            worth[np.ix_(said, symbols)] = NEVER
+            unfinished |= ~said
+        worth[unfinished, END] = NEVER
+        return worth
+
+    def _said(self, s: _Sentence, symbol: int, points: Floats) -> list[Word]:
+        """The words of a symbol; of the places that it comes from in the list, the one that the pointer prefers."""
+        forms, hint = s.evidence.symbols[symbol]
+        if hint is not None:
+            return [Word(form, *hint, hint=True) for form in forms]
+        places = s.evidence.places[symbol]
+        start, end = max(places, key=lambda place: float(points[s.inverse[place[0] : place[1]]].mean()))
+        return [Word(forms[0], start, end)]

@@ -1,0 +1,220 @@
+"""The attention model and its fusion with the search: what they must keep, and that a batch changes nothing."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import regex
+
+from pipeline.engines.compact import load
+from pipeline.engines.compact.attention import AttentionModel
+from pipeline.engines.compact.evidence import BEGIN, END, Evidence, Symbol
+from pipeline.engines.compact.fusion import Fusion, FusionWeights
+from pipeline.engines.compact.smt import Draft, Word
+from pipeline.records import Hint, Request
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+BENGALI = regex.compile(r"\p{Bengali}")
+WIDTH, KNOWN, SHORT = 64, 30, 8
+
+
+def _draft(text, score, hint=()):
+    return Draft(tuple(Word(form, k, k + 1, hint=k in hint) for k, form in enumerate(text.split())), score)
+
+
+def test_evidence_is_the_share_of_the_list():
+    # Two translations of equal score: half of the list has "a deal", all of it "signed".
+    evidence = Evidence.of([_draft("they signed a deal", 0.0), _draft("signed they deal deal", 0.0)], 1.0, str.isdigit)
+    row = {symbol.forms[0]: k for k, symbol in enumerate(evidence.symbols) if k > END}
+    assert evidence.share[row["signed"]] == 1
+    assert evidence.share[row["a"]] == 0.5
+    assert evidence.often[row["deal"]] == 1.5
+    assert evidence.most[row["deal"]] == 2
+    assert evidence.wanted[row["deal"]] == 1
+    after = {k: dict(zip(*(x.tolist() for x in evidence.follows(n, past)), strict=True))
+             for k, n, past in (("a", 2, [row["a"]]), ("deal", 2, [row["deal"]]),
+                                ("they signed", 3, [BEGIN, row["they"], row["signed"]]))}  # fmt: skip
+    assert after["a"] == {row["deal"]: 0.5}
+    assert after["deal"] == {row["deal"]: 0.5, END: 1.0}
+    assert after["they signed"] == {row["a"]: 0.5}
+
+
+def test_better_translations_weigh_more():
+    evidence = Evidence.of([_draft("good one", 0.0), _draft("bad one", -2.0)], 0.5, str.isdigit)
+    row = {symbol.forms[0]: k for k, symbol in enumerate(evidence.symbols)}
+    assert evidence.share[row["good"]] == pytest.approx(1 / (1 + np.exp(-1)))
+
+
+def test_the_words_of_a_hint_are_one_symbol():
+    drafts = [Draft((Word("the", 0, 1), Word("Red", 1, 3, hint=True), Word("Cross", 1, 3, hint=True)), 0.0)]
+    evidence = Evidence.of(drafts, 1.0, str.isdigit)
+    assert evidence.symbols[END + 1 :] == [Symbol(("the",)), Symbol(("Red", "Cross"), (1, 3))]
+    assert [list(span) for span in evidence.spans] == [[END + 2]]
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    """A random network of one layer and one head: what is tested does not hang on what it has learnt."""
+    chance = np.random.default_rng(5)
+    shapes = {
+        "inp": (WIDTH, 16), "mem": (WIDTH, WIDTH), "pq": (8, WIDTH), "pk": (8, WIDTH), "source": (12, WIDTH),
+        "hist": (12, 3 * SHORT), "U": (12, WIDTH), "middle": (12, 12), "output": (SHORT, 12), "Wd": (16, WIDTH),
+        "layers.0.w1": (WIDTH, WIDTH), "layers.0.w2": (WIDTH, WIDTH), "words": (KNOWN + 3, 16),
+        **{f"layers.0.{part}.{name}": (WIDTH, WIDTH) for part in "ac" for name in "qkvo"},
+    }  # fmt: skip
+    out = {"bias": chance.normal(size=KNOWN + 2).astype(np.float32)}
+    for name, shape in shapes.items():
+        out[f"{name}.weight"] = chance.integers(-127, 128, shape).astype(np.int8)
+        out[f"{name}.scale"] = np.full(shape[0], 0.004, np.float32)
+        if name not in {"pk", "hist", "U", "words", "layers.0.a.k", "layers.0.c.k"}:
+            out[f"{name}.bias"] = chance.normal(size=shape[0]).astype(np.float32)
+    for name in ("hn", "mn", "fin", "layers.0.n1", "layers.0.n2", "layers.0.n3"):
+        out[f"{name}.weight"], out[f"{name}.bias"] = np.ones(WIDTH, np.float32), np.zeros(WIDTH, np.float32)
+    out["rank"], out["orig"] = (chance.normal(size=(128, WIDTH)).astype(np.float16) for _ in range(2))
+    return out
+
+
+def _said(model, states, words):
+    """What the model says behind each prefix of each sentence's words, beside hypotheses that say something else."""
+    memory = model.read(states, [np.arange(len(s)) for s in states])
+    past = model.begin(memory, 2, 8)
+    history = np.full((len(states), 2, 3), model.end)
+    parents, out = np.zeros((len(states), 2), int), []
+    for step in range(5):
+        made, points = model.step(memory, past, history, parents)
+        out.append((made[:, 0], np.exp(points[:, 0])))
+        parents = np.tile([0, 1], (len(states), 1))
+        now = np.array([[w[step], step] for w in words])
+        history = np.concatenate([now[:, :, None], history[:, :, :-1]], 2)
+    return out
+
+
+def test_a_sentence_is_scored_alike_in_any_company(arrays):
+    chance, model = np.random.default_rng(1), AttentionModel(arrays)
+    states = [chance.normal(size=(n, WIDTH)).astype(np.float32) for n in (3, 9, 17)]
+    words = chance.integers(0, KNOWN, (3, 5))
+    together = _said(model, states, words)
+    for k in range(3):
+        for (made, points), (alone, pointed) in zip(
+            together, _said(model, states[k : k + 1], words[k : k + 1]), strict=True
+        ):
+            assert np.array_equal(made[k], alone[0])
+            assert np.array_equal(points[k, : len(states[k])], pointed[0, : len(states[k])])
+
+
+def test_the_pointer_is_a_distribution_over_the_words_of_the_sentence(arrays):
+    model = AttentionModel(arrays)
+    states = [np.random.default_rng(n).normal(size=(n, WIDTH)).astype(np.float32) for n in (2, 7)]
+    for _, points in _said(model, states, np.ones((2, 5), int)):
+        assert points.sum(-1) == pytest.approx([1, 1], abs=1e-5)
+        assert not points[0, 2:].any()
+
+
+def test_hypotheses_do_not_read_each_other(arrays):
+    model, states = AttentionModel(arrays), [np.random.default_rng(0).normal(size=(6, WIDTH)).astype(np.float32)]
+    memory = model.read(states, [np.arange(6)])
+    ends = []
+    for other in (3, 11):
+        past, history = model.begin(memory, 2, 8), np.full((1, 2, 3), model.end)
+        parents = np.zeros((1, 2), int)
+        for step in range(4):
+            made, _ = model.step(memory, past, history, parents)
+            parents = np.array([[0, 1]])
+            history = np.concatenate([np.array([[[5 + step], [other + step]]]), history[:, :, :-1]], 2)
+        ends.append(made[0])
+    assert np.array_equal(ends[0][0], ends[1][0])
+    assert not np.array_equal(ends[0][1], ends[1][1])
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return load()
+
+
+@pytest.fixture(scope="module")
+def lines():
+    texts = (path.read_text("utf-8") for path in sorted(SEEDS.glob("*.txt")))
+    return [line for text in texts for line in text.splitlines() if BENGALI.search(line)]
+
+
+def _lists(engine, lines):
+    """Jobs of lines as the search gets them, and its lists."""
+    from pipeline.engines.compact.decoder import SearchSettings
+
+    tasks = [engine._task(k, Request(line, "bn-en")) for k, line in enumerate(lines)]
+    jobs = [job for job in engine._arranged("bn-en", tasks) if 3 <= len(job.tokens) <= 40]
+    return jobs, engine._model.books["bn-en"].search(jobs, SearchSettings(n_best=20))
+
+
+def test_what_must_stay_stays(engine, lines):
+    """However strongly the network pulls, hints, numbers and denials of the search's best are all there, once."""
+    book = engine._model.books["bn-en"]
+    jobs, lists = _lists(engine, lines)
+    wild = Fusion(book.writer.model, replace(book.writer.weights, model=5.0, grams=(0.0,) * 4, longest=40), book)
+    changed = 0
+    for drafts, draft in zip(lists, wild.write(jobs, lists), strict=True):
+        kept = [Counter((w.form, w.hint) for w in d.words if w.hint or book.keeps(w.form)) for d in (drafts[0], draft)]
+        spans = [sorted({(w.start, w.end) for w in d.words if w.hint}) for d in (drafts[0], draft)]
+        assert kept[0].keys() - kept[1].keys() <= {k for k in kept[0] if k[1]}  # a hint may take another rendering
+        assert {k: n for k, n in kept[0].items() if not k[1]} == {k: n for k, n in kept[1].items() if not k[1]}
+        assert spans[0] == spans[1]
+        changed += draft.words != drafts[0].words
+    assert changed > len(jobs) / 4
+
+
+def test_where_the_network_says_nothing_the_list_decides(engine, lines):
+    """With weight on whole n-grams alone the words are those of the list."""
+    book = engine._model.books["bn-en"]
+    jobs, lists = _lists(engine, lines[:20])
+    mute = Fusion(book.writer.model, FusionWeights(model=0.0, grams=(1.0, 1.0, 1.0, 1.0), list=20, longest=40), book)
+    for drafts, draft in zip(lists, mute.write(jobs, lists), strict=True):
+        assert {w.form for w in draft.words} <= {w.form for d in drafts for w in d.words}
+
+
+def test_a_list_of_one_and_a_forced_beginning_stay_with_the_search(engine, lines):
+    book = engine._model.books["bn-en"]
+    jobs, lists = _lists(engine, lines[:6])
+    assert book.writer.write(jobs, [drafts[:1] for drafts in lists]) == [drafts[0] for drafts in lists]
+    begun = [replace(job, context=("the",)) for job in jobs]
+    assert book.writer.write(begun, lists) == [drafts[0] for drafts in lists]
+
+
+def test_long_sentences_stay_with_the_search(engine, lines):
+    book = engine._model.books["bn-en"]
+    jobs, lists = _lists(engine, lines)
+    longest = book.writer.weights.longest
+    long = [k for k, job in enumerate(jobs) if len(job.tokens) > longest]
+    written = book.writer.write(jobs, lists)
+    assert long
+    assert [written[k] for k in long] == [lists[k][0] for k in long]
+    assert any(written[k].words != lists[k][0].words for k in range(len(jobs)) if k not in long)
+    assert {book.writer.asks(jobs[k]) for k in long} == {1}
+
+
+def test_the_writer_comes_first_and_no_translation_twice(engine, lines):
+    found = engine.translate([Request(line, "bn-en", n_best=5) for line in lines[:12]])
+    first = engine.translate([Request(line, "bn-en") for line in lines[:12]])
+    for many, (one,) in zip(found, first, strict=True):
+        assert many[0].text == one.text
+        assert len({candidate.text for candidate in many}) == len(many)
+        assert all(a.score >= b.score for a, b in itertools.pairwise(many))
+
+
+def test_links_point_at_the_source(engine):
+    text = "প্রধানমন্ত্রী নরেন্দ্র মোদি বৃহস্পতিবার কাঠমান্ডু পৌঁছেছেন।"
+    (found,) = engine.translate([Request(text, "bn-en")])[0]
+    linked = {found.text[a.target_start : a.target_end]: text[a.source_start : a.source_end] for a in found.links}
+    assert linked["Thursday"].startswith("বৃহস্পতিবার")
+    assert linked["Kathmandu"].startswith("কাঠমান্ডু")
+
+
+def test_a_term_of_the_glossary_stands_once(engine):
+    text = "এসসিও সম্মেলনে ইএএম যোগ দেন।"
+    hints = (Hint(0, 5, "SCO"), Hint(text.index("ইএএম"), text.index("ইএএম") + 4, "EAM"))
+    (found,) = engine.translate([Request(text, "bn-en", hints=hints)])[0]
+    assert [found.text.count(term) for term in ("SCO", "EAM")] == [1, 1]
