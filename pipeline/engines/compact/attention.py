@@ -102,17 +102,16 @@ class AttentionModel:
             for name in {key.rpartition(".")[0] for key in arrays if key.endswith(".weight")}
             if f"{name}.scale" not in arrays
         }
-        self.words: Floats = arrays[f"{WORDS}.weight"] * arrays[f"{WORDS}.scale"].astype(np.float32)[:, None]
-        """Embeddings of known words, of any other, of the beginning (as an output: the end) and of a hidden word."""
+        words = arrays[f"{WORDS}.weight"] * arrays[f"{WORDS}.scale"].astype(np.float32)[:, None]
+        self._words = words.astype(np.float16)
         self.bias: Floats = arrays["bias"].astype(np.float32)
-        self.known = len(self.words) - 3
+        self.known = len(words) - 3
         self._rank, self._place = (arrays[name].astype(np.float32) for name in ("rank", "orig"))
         self._layers = sum(name.endswith(".a.q") for name in self._linear)
         self._width = self._rank.shape[1]
         self._heads = max(1, self._width // HEAD)
         self._sinus = SINUS * _sinusoids(4 * PLACES, self._width)
-        part = self._linear["hist"].weight.shape[1] // HISTORY
-        self._short = self.words[:, :part]
+        self._short = self._linear["hist"].weight.shape[1] // HISTORY
 
     @property
     def end(self) -> int:
@@ -123,6 +122,10 @@ class AttentionModel:
     def hidden(self) -> int:
         """The row of a word that is not known yet."""
         return self.known + HIDDEN
+
+    def words(self, rows: Longs) -> Floats:
+        """Embeddings of words: the known, any other, the beginning (as an output the end), and a hidden one."""
+        return self._words[rows].astype(np.float32)
 
     def read(self, states: Sequence[Floats], ranks: Sequence[Longs]) -> Memory:
         """Sentences: states (words, width) in the order of the source, and each word's place in the target's order."""
@@ -157,7 +160,7 @@ class AttentionModel:
         past.seen = np.take_along_axis(past.seen, parents[:, :, None], 1)
         past.seen[:, :, at] = np.eye(k, dtype=bool)
         unseen = np.where(past.seen[:, None, :, : at.stop], np.float32(0), OFF)
-        x = self._apply("inp", self.words[history[:, :, 0]]) + self._sinus[past.steps]
+        x = self._apply("inp", self.words(history[:, :, 0])) + self._sinus[past.steps]
         for layer in range(self._layers):
             name = f"layers.{layer}"
             y = self._norm[f"{name}.n1"](x)
@@ -176,7 +179,7 @@ class AttentionModel:
         points = asked @ memory.pointed.swapaxes(1, 2) * np.float32(asked.shape[-1] ** -0.5) + memory.absent[:, None]
         points = _log_softmax(points)
         source = np.exp(points) @ memory.states
-        recent = self._short[history].reshape(*history.shape[:2], -1)
+        recent = self._words[history, : self._short].astype(np.float32).reshape(*history.shape[:2], -1)
         first = self._apply("source", source) + self._apply("hist", recent) + self._apply("U", x)
         second = np.maximum(self._apply("middle", np.maximum(first, 0)), 0)
         out, short = self._apply("Wd", x), self._apply("output", second)

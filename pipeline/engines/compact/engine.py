@@ -31,7 +31,7 @@ LITTLE = frozenset({"of", "the"})
 """What an acronym's rendering may begin with: the only words of a hint that take a capital."""
 WORKERS = 2
 """Batches searched side by side."""
-BATCH, FEW = 32, 4
+BATCH, FEW = 26, 4
 """Most sentences searched together (memory against speed), and fewest; it never changes a translation."""
 
 

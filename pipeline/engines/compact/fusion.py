@@ -39,7 +39,7 @@ COMMON = 2000
 """Frequent words that stand for all others in the sum that makes scores of one sentence probabilities."""
 FEWER = 0.7
 """Share of a batch that is left when the finished sentences are put away."""
-TOGETHER = 16
+TOGETHER = 8
 """Sentences that are written together (memory against speed)."""
 
 
@@ -104,7 +104,7 @@ class Fusion:
         """`book`: whose words the model scores."""
         self.model, self.weights, self._book = model, weights, book
         common = [*range(min(COMMON, model.known)), model.known, model.end]
-        self._common, self._common_bias = np.ascontiguousarray(model.words[common].T), model.bias[common]
+        self._common, self._common_bias = np.ascontiguousarray(model.words(np.array(common)).T), model.bias[common]
 
     def asks(self, job: Job) -> int:
         """How many translations of the search it reads: of a job that it leaves to the search, the best alone.
@@ -156,7 +156,7 @@ class Fusion:
                 pointed[inverse[start:end], symbol] = 1
         limit = int(LONGER * len(drafts[0].words)) + MORE
         return _Sentence(
-            job, order, inverse, drafts[0], evidence, rows, np.ascontiguousarray(self.model.words[rows].T), rare,
+            job, order, inverse, drafts[0], evidence, rows, np.ascontiguousarray(self.model.words(rows).T), rare,
             hinted, np.ascontiguousarray(pointed[:, told]),
             np.flatnonzero(told), limit, np.zeros(1, np.float32), np.zeros((1, size), np.float32),
             np.zeros((1, len(order)), np.float32), [[BEGIN]], [[]], [[]],
