@@ -474,6 +474,26 @@ def test_arranged_jobs_keep_hints_and_carry_states(turning):
     assert arrange([], Counting(), turning) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "hints", "arranged"),
+    [
+        # lines of the seeds; the words before the brackets go with them, past what stands behind
+        ("মন্ত্রকের (এমইএ) মতে,", [], "মতে মন্ত্রকের (￭ এমইএ ￭) ￭,"),
+        ("বিদেশ মন্ত্রকের (এমইএ) মতে,", [(0, 2, [["the", "ministry"]])], "মতে বিদেশ মন্ত্রকের (￭ এমইএ ￭) ￭,"),
+        ("মঙ্গলবার (২ জুলাই, ২০২৪) বৈঠক", [], "বৈঠক মঙ্গলবার (￭ 2 জুলাই ￭, ⟨y⟩ ￭)"),
+        ("সংস্থা(এসসিও) সম্মেলন", [], "সম্মেলন সংস্থা ￭(￭ এসসিও ￭)"),
+        # nothing that they belong to, no end, and more than an aside: as before
+        ("(এমইএ) মতে ক", [], "(￭ এমইএ ￭) ক মতে"),
+        ("ক, (খ গ) ঘ ঙ", [], "ক ￭, (￭ গ খ ￭) ঙ ঘ"),
+        ("ক (খ গ", [], "ক (￭ গ খ"),
+        ("ক (খ গ ঘ ঙ চ ছ জ) ঝ", [], "ক (￭ জ ছ চ ঙ ঘ গ খ ￭) ঝ"),
+    ],
+)
+def test_short_brackets_go_with_the_word_before_them(turning, text, hints, arranged):
+    (made,) = arrange([Job(tokenize(text), hints)], Counting(), turning)
+    assert [t.form for t in made.tokens] == arranged.split()
+
+
 def test_links_of_a_reordered_translation_point_at_the_source(book, turning):
     engine = CompactEngine(Loaded({"bn-en": book}, {}, {"version": "0"}, "0" * 64, Counting(), {"bn": turning}))
     text = "ভারত মন্ত্রী বলেন।"

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.engines.compact import load
 from pipeline.engines.compact.smt import Word
-from pipeline.engines.compact.text import JOINER, write_codes
+from pipeline.engines.compact.text import JOINER, tokenize, write_codes
 from pipeline.engines.compact.titles import without_articles, write_titles
 from pipeline.records import Request
 
@@ -46,6 +46,7 @@ def test_titles_before_names_are_large(text, written):
         ("the President Tokayev sent", "President Tokayev sent"),
         ("talks with the prime minister Sheikh Hasina", "talks with prime minister Sheikh Hasina"),
         ("The external affairs minister S. Jaishankar", "external affairs minister S. Jaishankar"),
+        ("spoke with the @narendramodi", "spoke with @narendramodi"),
         # an adjective, a place or an office stands between, or nobody's name follows
         ("the Russian President Vladimir Putin", "the Russian President Vladimir Putin"),
         ("the president of India", "the president of India"),
@@ -118,3 +119,19 @@ def test_words_that_have_a_translation_are_translated(text, word):
     assert word not in found.text
     (kept,) = load().translate([Request("The NAM summit.", "en-bn")])[0]
     assert "NAM" in kept.text
+
+
+def test_accounts_and_topics_stay_as_they_are_and_stand_once():
+    lines = {
+        '"বেলজিয়ামের প্রধানমন্ত্রী @আলেক্সান্ডারডেক্রোর সাথে কথা বলেছেন।': "@আলেক্সান্ডারডেক্রোর",  # seed 01
+        '"UNSG @antonioguterres-এর সাথে দেখা করে সর্বদাই আনন্দিত।': "@antonioguterres",  # seed 05
+        "আজ #জি২০ সম্মেলন শুরু হয়েছে।": "#জি২০",
+    }
+    found = load().translate([Request(line, "bn-en") for line in lines])
+    for (candidate, *_), kept in zip(found, lines.values(), strict=True):
+        assert candidate.text.count(kept) == 1
+        assert candidate.text.count(kept[0]) == 1
+
+
+def test_an_address_and_a_lone_sign_are_no_account():
+    assert [token.form for token in tokenize("press@mea.gov.in, 5 @ 10 # 3 @") if token.tag] == []

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.engines.compact.encoder import SentenceEncoder
-from pipeline.engines.compact.reorder import Floats, Orderer, order
+from pipeline.engines.compact.reorder import WALLS, Floats, Orderer, order
 from pipeline.engines.compact.smt import STEM, Job, cuts
 from pipeline.engines.compact.text import JOINER, Token
 
@@ -17,6 +17,8 @@ __all__ = ["arrange"]
 
 MOST = 120
 """Tokens that are read and ordered together; longer texts are cut at clause ends."""
+ASIDE = 6
+"""Most tokens in brackets that go where the word before them goes; longer ones stay in their place."""
 
 
 def arrange(jobs: Sequence[Job], encoder: SentenceEncoder, orderer: Orderer) -> list[Job]:
@@ -38,7 +40,7 @@ def arrange(jobs: Sequence[Job], encoder: SentenceEncoder, orderer: Orderer) -> 
 
 
 def _kept(job: Job) -> list[tuple[int, int]]:
-    """Spans that stay as they are: hints, and outside them what reads as one word or one name."""
+    """Spans that stay as they are: hints, what reads as one word or one name, and either with what follows in brackets."""
     forms = [t.form for t in job.tokens]
     hints = [(start, end) for start, end, _ in job.hints]
     free = np.ones(len(forms) + 1, bool)
@@ -53,6 +55,23 @@ def _kept(job: Job) -> list[tuple[int, int]]:
         if i - start > 1:
             out.append((start, i))
         start = i
+    return [*out, *_asides(forms, out)]
+
+
+def _asides(forms: Sequence[str], kept: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Words with their short brackets: an acronym behind a name, a date behind a weekday.
+
+    Brackets of a word would else be a wall, and its verb or postposition stay on the far side of it.
+    """
+    body = [form.strip(JOINER) for form in forms]
+    begins = {place: start for start, end in kept for place in range(start, end)}
+    out: list[tuple[int, int]] = []
+    for i in range(1, len(body)):
+        if body[i] != "(" or forms[i - 1] in WALLS:
+            continue
+        end = next((j for j in range(i + 1, min(i + ASIDE + 2, len(body))) if body[j] in "()"), 0)
+        if end and body[end] == ")":
+            out.append((begins.get(i - 1, i - 1), end + 1))
     return out
 
 

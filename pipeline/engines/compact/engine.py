@@ -112,6 +112,7 @@ class CompactEngine:
                 forms = [t.literal for t in self._tokens(hint.target, target)]
                 hints.append((inside[0], inside[-1] + 1, renderings(forms, target)))
         rules = [(a, z, [words]) for a, z, words in dates(tokens, source)]
+        rules += [(k, k + 1, [[token.literal]]) for k, token in enumerate(tokens) if token.tag]
         rules += acronyms(request.text, tokens) if source == "bn" else []
         taken = {i for start, end, _ in hints for i in range(start, end)}
         hints += [rule for rule in rules if not taken & set(range(rule[0], rule[1]))]

@@ -63,6 +63,7 @@ SAME = str.maketrans(
 PIECE = regex.compile(
     r"(?:https?://|www\.)\S+"  # addresses stay whole
     r"|[\w.+-]+@[\w-]+\.\w[\w.]*"
+    r"|(?<!\w)[@#][\w\p{M}]{2,}"  # @narendramodi, #G20
     r"|(?:\p{Latin}\.){2,}"  # U.S., H.E.
     r"|(?:(?:ডব্লিউ|[\p{Bengali}--[।॥০-৯]]{1,3})\.){2,}"  # এস.সি.ও., and
     r"(?:[\p{Bengali}--[।॥০-৯]]{1,4}(?!\p{Bengali}))?"  # এস.সি.ওর
@@ -100,6 +101,11 @@ class Token:
     value: str = ""
     known: str = ""
     """The form that the phrase table knows it by, where it does not know its own."""
+
+    @property
+    def tag(self) -> bool:
+        """Whether it names an account or a topic of a social network: an address, which no translation changes."""
+        return len(self.form) > 1 and self.form.strip(JOINER)[:1] in "@#"
 
     @property
     def literal(self) -> str:

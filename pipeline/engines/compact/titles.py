@@ -45,11 +45,11 @@ def write_titles(text: str) -> str:
 
 
 def without_articles(words: Sequence[Word]) -> list[Word]:
-    """English words without "the" where a title and a name follow at once: "the President Tokayev" is no English."""
+    """English words without "the" where a name follows, with its title or as an account: "the President Tokayev"."""
     articles = [word.form.lower() == "the" and not word.hint for word in words]
     return [w for k, w in enumerate(words) if not (articles[k] and _titled(words[k + 1 : k + AHEAD]))]
 
 
 def _titled(words: Sequence[Word]) -> bool:
     text = " ".join(word.form for word in words).replace(f" {JOINER}", "").replace(f"{JOINER} ", "")
-    return PERSON.match(text) is not None
+    return text[:1] == "@" or PERSON.match(text) is not None
