@@ -29,7 +29,7 @@ def _draft(text, score, hint=()):
 
 def test_evidence_is_the_share_of_the_list():
     # Two translations of equal score: half of the list has "a deal", all of it "signed".
-    evidence = Evidence.of([_draft("they signed a deal", 0.0), _draft("signed they deal deal", 0.0)], 1.0, str.isdigit)
+    evidence = Evidence.of([_draft("they signed a deal", 0.0), _draft("signed they deal deal", 0.0)], 1.0, str.isdigit, 0.8)
     row = {symbol.forms[0]: k for k, symbol in enumerate(evidence.symbols) if k > END}
     assert evidence.share[row["signed"]] == 1
     assert evidence.share[row["a"]] == 0.5
@@ -45,16 +45,26 @@ def test_evidence_is_the_share_of_the_list():
 
 
 def test_better_translations_weigh_more():
-    evidence = Evidence.of([_draft("good one", 0.0), _draft("bad one", -2.0)], 0.5, str.isdigit)
+    evidence = Evidence.of([_draft("good one", 0.0), _draft("bad one", -2.0)], 0.5, str.isdigit, 0.8)
     row = {symbol.forms[0]: k for k, symbol in enumerate(evidence.symbols)}
     assert evidence.share[row["good"]] == pytest.approx(1 / (1 + np.exp(-1)))
 
 
 def test_the_words_of_a_hint_are_one_symbol():
     drafts = [Draft((Word("the", 0, 1), Word("Red", 1, 3, hint=True), Word("Cross", 1, 3, hint=True)), 0.0)]
-    evidence = Evidence.of(drafts, 1.0, str.isdigit)
+    evidence = Evidence.of(drafts, 1.0, str.isdigit, 0.8)
     assert evidence.symbols[END + 1 :] == [Symbol(("the",)), Symbol(("Red", "Cross"), (1, 3))]
     assert [list(span) for span in evidence.spans] == [[END + 2]]
+
+
+def test_a_name_that_most_of_the_list_has_must_stand():
+    """Of one source word in either spelling; one that half of the list leaves out need not."""
+    drafts = [_draft(text, 0.0) for text in ("Samarkand in Tashkent", "Samarqand in it", "Samarqand at Tashkent")]
+    rare = [Draft((Word("India", 3, 4, hint=True), *draft.words[:2]), 0.0) for draft in drafts]
+    evidence = Evidence.of(drafts, 1.0, str.isdigit, 0.8)
+    assert [{evidence.symbols[k].forms[0] for k in name} for name in evidence.names] == [{"Samarkand", "Samarqand"}]
+    assert len(Evidence.of(drafts, 1.0, str.isdigit, 0.6).names) == 2
+    assert len(Evidence.of(rare, 1.0, str.isdigit, 0.8).names) == 1  # a hint is one already
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +175,21 @@ def test_what_must_stay_stays(engine, lines):
         assert spans[0] == spans[1]
         changed += draft.words != drafts[0].words
     assert changed > len(jobs) / 4
+
+
+def test_no_name_is_lost(engine, lines):
+    """Of each word that the whole list translates by a name, however strongly the network pulls."""
+    book = engine._model.books["bn-en"]
+    jobs, lists = _lists(engine, lines)
+    wild = Fusion(book.writer.model, replace(book.writer.weights, model=5.0, grams=(0.0,) * 4, longest=40), book)
+    number = 0
+    for drafts, draft in zip(lists, wild.write(jobs, lists), strict=True):
+        for place in {(w.start, w.end) for w in drafts[0].words if w.form[:1].isupper() and not w.hint}:
+            forms = [{w.form for w in d.words if (w.start, w.end) == place} for d in drafts]
+            if all(any(form[:1].isupper() for form in f) for f in forms):
+                number += 1
+                assert {w.form for w in draft.words} & {form for f in forms for form in f if form[:1].isupper()}
+    assert number > len(jobs) / 2
 
 
 def test_where_the_network_says_nothing_the_list_decides(engine, lines):

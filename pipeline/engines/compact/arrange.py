@@ -40,7 +40,7 @@ def arrange(jobs: Sequence[Job], encoder: SentenceEncoder, orderer: Orderer) -> 
 
 
 def _kept(job: Job) -> list[tuple[int, int]]:
-    """Spans that stay as they are: hints, what reads as one word or one name, and either with what follows in brackets."""
+    """Spans that stay as they are: hints, and outside them one word or one name; brackets go with any of them."""
     forms = [t.form for t in job.tokens]
     hints = [(start, end) for start, end, _ in job.hints]
     free = np.ones(len(forms) + 1, bool)

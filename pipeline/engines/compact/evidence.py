@@ -6,7 +6,7 @@ The share of a list that holds an n-gram is how likely a good translation holds 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -49,18 +49,24 @@ class Evidence:
     """Symbols that stand as often as wanted, neither more nor less."""
     spans: Sequence[Longs]
     """The symbols of each hint: one of them stands, once."""
+    names: Sequence[Longs]
+    """The symbols of each source word that most of the list translate by a name: one of them stands."""
     grams: Sequence[tuple[Longs, Floats]]
     """From two words up: sorted n-grams as numbers in base `len(symbols)`, and the share of the list that has each."""
 
     @classmethod
-    def of(cls, drafts: Sequence[Draft], sharp: float, keeps: Callable[[str], bool]) -> Evidence:
-        """`sharp`: how much more the best of the list count; `keeps`: whether a word must stand as in the best one."""
+    def of(cls, drafts: Sequence[Draft], sharp: float, keeps: Callable[[str], bool], named: float) -> Evidence:
+        """What the drafts of one sentence say.
+
+        `sharp`: how much more the best of the list count; `keeps`: whether a word must stand as in the best one;
+        `named`: share of the list that makes a name one that must stand.
+        """
         weight = np.exp((np.array([draft.score for draft in drafts]) - drafts[0].score) * sharp)
         weight /= weight.sum()
         known: dict[Symbol, int] = {Symbol(("",), (BEGIN, BEGIN)): BEGIN, Symbol(("",), (END, END)): END}
         places: list[dict[tuple[int, int], None]] = [{}, {}]
-        lines = []
-        for draft in drafts:
+        lines, names = [], _Names()
+        for draft, part in zip(drafts, weight.tolist(), strict=True):
             line = []
             for symbol, place in _symbols(draft.words):
                 row = known.setdefault(symbol, len(known))
@@ -68,7 +74,10 @@ class Evidence:
                     places.append({})
                 places[row][place] = None
                 line.append(row)
+                if symbol.hint is None and symbol.forms[0][:1].isupper():
+                    names.add(row, place)
             lines.append(line)
+            names.end(part)
         symbols, size = list(known), len(known)
         table = np.full((len(lines), max(map(len, lines)) + 2), -1)
         table[:, 0] = BEGIN
@@ -85,6 +94,7 @@ class Evidence:
         return cls(
             symbols, [list(p) for p in places], share, (weight @ counts).astype(np.float32),
             counts.max(0).astype(np.float32), counts[0].astype(np.float32), exact, spans,
+            names.musts(named),
             [_grams(table, n, size, weight) for n in range(2, ORDERS + 1)],
         )  # fmt: skip
 
@@ -97,6 +107,33 @@ class Evidence:
             first = first * size + symbol
         low, high = np.searchsorted(keys, (first * size, (first + 1) * size))
         return keys[low:high] - first * size, share[low:high]
+
+
+@dataclass(slots=True)
+class _Names:
+    """Which names the drafts of a list have, by the source word that they come from."""
+
+    symbols: dict[int, set[int]] = field(default_factory=dict)
+    share: dict[int, float] = field(default_factory=dict)
+    _here: set[int] = field(default_factory=set)
+    """Of the draft that is being read."""
+
+    def add(self, symbol: int, place: tuple[int, int]) -> None:
+        """A name in a draft."""
+        for source in range(*place):
+            self.symbols.setdefault(source, set()).add(symbol)
+            self._here.add(source)
+
+    def end(self, weight: float) -> None:
+        """The draft is read; its share of the list."""
+        for source in self._here:
+            self.share[source] = self.share.get(source, 0.0) + weight
+        self._here.clear()
+
+    def musts(self, named: float) -> list[Longs]:
+        """The names of each source word that has one in that share of the list."""
+        found = dict.fromkeys(tuple(sorted(self.symbols[k])) for k, share in self.share.items() if share >= named)
+        return [np.array(symbols) for symbols in found]
 
 
 def _symbols(words: Sequence[Word]) -> list[tuple[Symbol, tuple[int, int]]]:

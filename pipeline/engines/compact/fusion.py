@@ -57,6 +57,8 @@ class FusionWeights:
     """At the end, of the logarithm of what the pointer gave each source word in all, up to one (Wu et al. 2016)."""
     sharp: float = 0.5
     """How much more the best of the list count: of the logarithm of their share, a unit of score."""
+    named: float = 0.8
+    """Share of the list that makes a name one that must stand."""
     list: int = 60
     """Translations of the search that are asked for."""
     beam: int = 4
@@ -139,7 +141,7 @@ class Fusion:
         weights = self.weights
         order = np.argsort([token.start for token in job.tokens], kind="stable")
         inverse = np.argsort(order)
-        evidence = Evidence.of(drafts[: weights.list], weights.sharp, self._book.keeps)
+        evidence = Evidence.of(drafts[: weights.list], weights.sharp, self._book.keeps, weights.named)
         size = len(evidence.symbols)
         rows = np.array([self._row(symbol.forms[0]) for symbol in evidence.symbols])
         rows[[BEGIN, END]] = self.model.end
@@ -266,6 +268,8 @@ class Fusion:
             said = s.counts[:, symbols].any(1)
             worth[np.ix_(said, symbols)] = NEVER
             unfinished |= ~said
+        for symbols in evidence.names:
+            unfinished |= ~s.counts[:, symbols].any(1)
         worth[unfinished, END] = NEVER
         return worth
 
