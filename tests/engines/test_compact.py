@@ -347,7 +347,18 @@ def test_a_damaged_guide_says_so(tmp_path, damaged):
     manifest["files"][damaged] = hashlib.sha256(b"{").hexdigest()  # as if it had been damaged before it was packed
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     with pytest.raises(EngineError, match="cannot be read"):
-        load(model=str(folder))
+        load(model=str(folder)).translate([Request("ক", "bn-en"), Request("a", "en-bn")])
+
+
+def test_a_phrasebook_is_read_when_it_is_asked_for():
+    read = []
+    books = store.Books(lambda direction: read.append(direction) or direction)
+    assert ("en-bn" in books, "bn-hi" in books, list(books)) == (True, False, ["bn-en", "en-bn"])
+    assert read == []
+    assert [books["en-bn"], books["en-bn"]] == ["en-bn"] * 2
+    assert read == ["en-bn"]
+    with pytest.raises(KeyError):
+        books["bn-hi"]
 
 
 @pytest.mark.parametrize(

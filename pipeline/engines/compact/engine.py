@@ -60,7 +60,7 @@ class CompactEngine:
         """`model`: from `load_model`."""
         self._model = model
         self._splitter = Splitter(model.counts)
-        self._kin = {d: Kin(d[:2], Lexicon(book.source, book.knows)) for d, book in model.books.items()}
+        self._kin: dict[str, Kin] = {}
         self._blas = ThreadpoolController()
 
     @property
@@ -104,6 +104,9 @@ class CompactEngine:
                 do="Choose one of the two directions.",
             )  # fmt: skip
         source, target = request.direction.split("-")
+        if request.direction not in self._kin:
+            book = self._model.books[request.direction]
+            self._kin[request.direction] = Kin(source, Lexicon(book.source, book.knows))
         tokens = self._kin[request.direction](self._tokens(request.text, source))
         hints = []
         for hint in request.hints:

@@ -7,9 +7,11 @@ import io
 import json
 import lzma
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -34,6 +36,7 @@ __all__ = [
 
 DEFAULT = Path(__file__).parents[2] / "models" / "compact"
 FORMAT = 3
+DIRECTIONS = ("bn-en", "en-bn")
 REORDER_RANGE = (-2.0, 0.0)
 STEPS = 15
 Bytes = npt.NDArray[np.uint8]
@@ -204,42 +207,83 @@ def folded(words: Sequence[str]) -> dict[str, int]:
     return out
 
 
-def load_model(folder: Path = DEFAULT) -> Loaded:
-    """Load a model folder.
+class Books(Mapping[str, Phrasebook]):
+    """The phrasebooks of a model by direction, each read when it is first asked for: most runs go one way."""
 
-    Raises:
-        EngineError: a file is missing, damaged or of another format.
-    """
-    manifest = read_manifest(folder)
+    def __init__(self, read: Callable[[str], Phrasebook]) -> None:
+        """`read`: what makes the one of a direction."""
+        self._read, self._lock = read, Lock()
+        self._found: dict[str, Phrasebook] = {}
+
+    def __getitem__(self, direction: str) -> Phrasebook:
+        """Of a direction; two threads that ask at once get the same."""
+        with self._lock:
+            if direction in DIRECTIONS and direction not in self._found:
+                self._found[direction] = self._read(direction)
+            return self._found[direction]
+
+    def __contains__(self, direction: object) -> bool:
+        """Whether there is one, without reading it."""
+        return direction in DIRECTIONS
+
+    def __iter__(self) -> Iterator[str]:
+        """The directions."""
+        return iter(DIRECTIONS)
+
+    def __len__(self) -> int:
+        """Two."""
+        return len(DIRECTIONS)
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    """Whatever a damaged file does to its reader is one message."""
     try:
-        words = {language: _load_words(folder / f"words.{language}.xz") for language in ("bn", "en")}
-        lms = {language: _load_lm(folder / f"lm.{language}.npz") for language in ("bn", "en")}
-        counts = dict(zip(*_load_counts(folder / "splits.xz"), strict=True))
-        books = {}
-        for direction in ("bn-en", "en-bn"):
-            source, target = direction.split("-")
-            ids = folded(words["en"]) if source == "en" else {w: k for k, w in enumerate(words["bn"])}
-            table = _load_table(folder / f"phrases.{direction}.npz.xz")
-            weights = Weights(**manifest["weights"][direction])
-            spell = Speller(_load_letters(folder, direction, manifest), direction, words[target])
-            joint = _optional(folder / f"joint.{direction}.npz", JointModel)
-            books[direction] = Phrasebook(
-                ids, words[target], table, lms[target], weights, fold=source == "en", spell=spell, joint=joint
-            )
-            path = folder / f"attention.{direction}.npz.xz"
-            if path.is_file():
-                attention = AttentionModel(load_packed(path))
-                fusion = FusionWeights(**manifest.get("fusion", {}).get(direction, {}))
-                books[direction].writer = Fusion(attention, fusion, books[direction])
-        made = {language: _optional(folder / f"order.{language}.npz", Orderer) for language in ("bn", "en")}
-        orderers = {language: orderer for language, orderer in made.items() if orderer}
-        encoder = SentenceEncoder(folder / "encoder") if orderers else None
+        yield
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise _refuse(
             folder, f"a model that cannot be read ({type(error).__name__}: {error})", "a compact model"
         ) from error
+
+
+def load_model(folder: Path = DEFAULT) -> Loaded:
+    """Load a model folder.
+
+    Raises:
+        EngineError: a file is missing, damaged or of another format; also later, from the phrasebooks.
+    """
+    manifest = read_manifest(folder)
+    with _reading(folder):
+        words = {language: _load_words(folder / f"words.{language}.xz") for language in ("bn", "en")}
+        counts = dict(zip(*_load_counts(folder / "splits.xz"), strict=True))
+        made = {language: _optional(folder / f"order.{language}.npz", Orderer) for language in ("bn", "en")}
+        orderers = {language: orderer for language, orderer in made.items() if orderer}
+        encoder = SentenceEncoder(folder / "encoder") if orderers else None
     digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    books = Books(lambda direction: _load_book(folder, direction, manifest, words))
     return Loaded(books, counts, manifest, digest, encoder, orderers)
+
+
+def _load_book(
+    folder: Path, direction: str, manifest: Mapping[str, Any], words: Mapping[str, Sequence[str]]
+) -> Phrasebook:
+    source, target = direction.split("-")
+    with _reading(folder):
+        book = Phrasebook(
+            folded(words["en"]) if source == "en" else {w: k for k, w in enumerate(words["bn"])},
+            words[target],
+            _load_table(folder / f"phrases.{direction}.npz.xz"),
+            _load_lm(folder / f"lm.{target}.npz"),
+            Weights(**manifest["weights"][direction]),
+            fold=source == "en",
+            spell=Speller(_load_letters(folder, direction, manifest), direction, words[target]),
+            joint=_optional(folder / f"joint.{direction}.npz", JointModel),
+        )
+        path = folder / f"attention.{direction}.npz.xz"
+        if path.is_file():
+            fusion = FusionWeights(**manifest.get("fusion", {}).get(direction, {}))
+            book.writer = Fusion(AttentionModel(load_packed(path)), fusion, book)
+    return book
 
 
 def _optional(path: Path, make: Callable[[Mapping[str, npt.NDArray[Any]]], Made]) -> Made | None:
