@@ -29,7 +29,8 @@ def _draft(text, score, hint=()):
 
 def test_evidence_is_the_share_of_the_list():
     # Two translations of equal score: half of the list has "a deal", all of it "signed".
-    evidence = Evidence.of([_draft("they signed a deal", 0.0), _draft("signed they deal deal", 0.0)], 1.0, str.isdigit, 0.8)
+    drafts = [_draft("they signed a deal", 0.0), _draft("signed they deal deal", 0.0)]
+    evidence = Evidence.of(drafts, 1.0, str.isdigit, 0.8)
     row = {symbol.forms[0]: k for k, symbol in enumerate(evidence.symbols) if k > END}
     assert evidence.share[row["signed"]] == 1
     assert evidence.share[row["a"]] == 0.5
