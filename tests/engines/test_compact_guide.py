@@ -18,7 +18,7 @@ from pipeline.engines.compact.reorder import DISTANCES, Orderer, best_order, dis
 from pipeline.engines.compact.smt import Job, Phrasebook, _sources, cuts
 from pipeline.engines.compact.store import Loaded
 from pipeline.engines.compact.table import PhraseTable, phrase_keys
-from pipeline.engines.compact.text import Token, tokenize
+from pipeline.engines.compact.text import Token, plain, tokenize
 from pipeline.records import Request
 
 # ---------------------------------------------------------------- orders
@@ -492,6 +492,34 @@ def test_arranged_jobs_keep_hints_and_carry_states(turning):
 def test_short_brackets_go_with_the_word_before_them(turning, text, hints, arranged):
     (made,) = arrange([Job(tokenize(text), hints)], Counting(), turning)
     assert [t.form for t in made.tokens] == arranged.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "hints", "arranged"),
+    [
+        # lines of the seeds: the items stay in their order, the verb goes past all of them
+        ("সদস্য চীন, রাশিয়া, ভারত এবং নেপাল আছে", [], "আছে চীন ￭, রাশিয়া ￭, ভারত এবং নেপাল সদস্য"),
+        (
+            "তারা বাণিজ্য, বিনিয়োগ, সবুজ হাইড্রোজেন, বন্দর সহ আলোচনা",
+            [],
+            "আলোচনা সহ বাণিজ্য ￭, বিনিয়োগ ￭, সবুজ হাইড্রোজেন ￭, বন্দর তারা",
+        ),
+        ("spoke of trade, ports, and defence now", [], "now trade ￭, ports ￭, and defence of spoke"),
+        (
+            "শি চিন পিং, নরেন্দ্র মোদি ও পুতিন আসেন",
+            [(0, 3, [["Xi"]]), (4, 6, [["Modi"]])],
+            "আসেন শি চিন পিং ￭, নরেন্দ্র মোদি ও পুতিন",
+        ),
+        # one comma and no short middle item, another clause, brackets, nothing behind: no enumeration
+        ("a, b c d and e f", [], "a ￭, f e and d c b"),
+        ("a, but b and c", [], "a ￭, c and b but"),
+        ("a, b", [], "a ￭, b"),
+        ("x a, b, ", [], "a x ￭, b ￭,"),
+    ],
+)
+def test_an_enumeration_goes_as_one(turning, text, hints, arranged):
+    (made,) = arrange([Job(tokenize(text), hints)], Counting(), turning)
+    assert [t.form for t in made.tokens] == plain(arranged).split()
 
 
 def test_links_of_a_reordered_translation_point_at_the_source(book, turning):
