@@ -178,6 +178,22 @@ def test_what_must_stay_stays(engine, lines):
     assert changed > len(jobs) / 4
 
 
+def test_the_network_adds_no_name_no_amount_and_no_denial(engine, lines):
+    """Words of its own it has, frequent ones in small letters, however strongly it pulls."""
+    book = engine._model.books["bn-en"]
+    jobs, lists = _lists(engine, lines)
+    wild = Fusion(book.writer.model, replace(book.writer.weights, model=5.0, grams=(0.0,) * 4, longest=40), book)
+    own = [
+        word for drafts, draft in zip(lists, wild.write(jobs, lists), strict=True)
+        for word in draft.words if word.form not in {w.form for d in drafts for w in d.words}
+    ]  # fmt: skip
+    assert len(own) > len(jobs)
+    forms = {word.form for word in own}
+    assert all(form.isascii() and form.isalpha() and form.islower() and not book.keeps(form) for form in forms)
+    assert not forms & {"one", "two", "ten", "fourteen", "forty", "million", "crore", "lakhs", "first", "sixth", "half"}
+    assert all(0 <= word.start < word.end and not word.hint for word in own)
+
+
 def test_no_name_is_lost(engine, lines):
     """Of each word that the whole list translates by a name, however strongly the network pulls."""
     book = engine._model.books["bn-en"]

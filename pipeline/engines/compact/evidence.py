@@ -6,7 +6,7 @@ The share of a list that holds an n-gram is how likely a good translation holds 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -98,10 +98,21 @@ class Evidence:
             [_grams(table, n, size, weight) for n in range(2, ORDERS + 1)],
         )  # fmt: skip
 
+    def with_more(self, number: int, most: int) -> Evidence:
+        """With columns for symbols that no draft has, which may stand up to `most` times; they bear no number here."""
+        none = np.zeros(number, np.float32)
+        return replace(
+            self, share=np.append(self.share, none), often=np.append(self.often, none),
+            most=np.append(self.most, none + most), wanted=np.append(self.wanted, none),
+            exact=np.append(self.exact, none > 0),
+        )  # fmt: skip
+
     def follows(self, order: int, past: Sequence[int]) -> tuple[Longs, Floats]:
         """The symbols that the list has behind the last `order` - 1 symbols of a past, and the share that has each."""
         keys, share = self.grams[order - 2]
         size = len(self.symbols)
+        if max(past[-(order - 1) :]) >= size:  # a word that is none of the list's
+            return keys[:0], share[:0]
         first = 0
         for symbol in past[-(order - 1) :]:
             first = first * size + symbol

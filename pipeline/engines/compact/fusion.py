@@ -2,7 +2,7 @@
 
 The search knows which words a source has; the attention model knows how a sentence runs. A beam adds up what the model
 says of each word and what share of the list holds the word, and the two, three and four words that end with it
-(Stahlberg et al. 2017).
+(Stahlberg et al. 2017). Of its own words the model may bring frequent ones alone, no names and no amounts.
 
 What must not change is not left to it: terms and other hints stand once and whole, numbers and denials as often as in
 the best translation of the search; where it finds no such translation, that one stays.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 from pipeline.engines.compact.attention import AttentionModel
 from pipeline.engines.compact.evidence import BEGIN, END, ORDERS, Evidence
@@ -26,6 +27,13 @@ from pipeline.engines.compact.smt import Draft, Job, Phrasebook, Word
 __all__ = ["Fusion", "FusionWeights"]
 
 Bools = npt.NDArray[np.bool_]
+PLAIN = regex.compile("[a-z]+")
+AMOUNT = regex.compile(
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
+    "(?:twen|thir|for|fif|six|seven|eigh|nine)ty|(?:hundred|thousand|million|billion|trillion|lakh|crore|dozen)s?|"
+    "first|second|third|(?:four|fif|six|seven|eigh|nin|ten)th|half|double|once|twice|percent"
+)
+"""Words that the model says only where the list has them."""
 NEVER = np.float32(-1e9)
 LEAST = np.float32(1e-4)
 """Of the pointer's probability: no word is impossible because the pointer looks elsewhere."""
@@ -36,7 +44,10 @@ LEAD = 2.0
 LONGER, MORE = 1.5, 5
 """Most words of a translation, against the best of the search."""
 COMMON = 2000
-"""Frequent words that stand for all others in the sum that makes scores of one sentence probabilities."""
+"""Frequent words that stand for all others in the sum that makes scores of one sentence probabilities; the model may
+say them where the list does not, names, amounts and denials excepted."""
+OFTEN = 2
+"""How often it may say one such word."""
 FEWER = 0.7
 """Share of a batch that is left when the finished sentences are put away."""
 TOGETHER = 8
@@ -47,14 +58,16 @@ TOGETHER = 8
 class FusionWeights:
     """How the two are weighed, and how wide to search."""
 
-    model: float = 0.5
+    model: float = 2.0
     """Of a word's log-probability by the attention model."""
-    word: float = 0.2
+    word: float = 0.7
     """For each word."""
     grams: tuple[float, ...] = (2.3, 1.0, 1.0, 0.4)
     """For the share of the list that holds a word, and the two, three and four words that end with it."""
-    coverage: float = 0.3
+    coverage: float = 0.6
     """At the end, of the logarithm of what the pointer gave each source word in all, up to one (Wu et al. 2016)."""
+    own: float = 0.5
+    """For each word that no translation of the list has."""
     sharp: float = 0.5
     """How much more the best of the list count: of the logarithm of their share, a unit of score."""
     named: float = 0.8
@@ -106,6 +119,7 @@ class Fusion:
         """`book`: whose words the model scores."""
         self.model, self.weights, self._book = model, weights, book
         common = [*range(min(COMMON, model.known)), model.known, model.end]
+        self._own = np.array([k for k in range(min(COMMON, model.known)) if self._may_add(book.target[k])], np.int64)
         self._common, self._common_bias = np.ascontiguousarray(model.words(np.array(common)).T), model.bias[common]
 
     def asks(self, job: Job) -> int:
@@ -115,6 +129,9 @@ class Fusion:
         """
         able = job.states is not None and not job.context and len(job.tokens) <= self.weights.longest
         return self.weights.list if able else 1
+
+    def _may_add(self, form: str) -> bool:
+        return bool(PLAIN.fullmatch(form)) and not AMOUNT.fullmatch(form) and not self._book.keeps(form)
 
     def _row(self, form: str) -> int:
         """Of a word in the model; rare ones and those that the phrasebook does not know share one."""
@@ -142,10 +159,12 @@ class Fusion:
         order = np.argsort([token.start for token in job.tokens], kind="stable")
         inverse = np.argsort(order)
         evidence = Evidence.of(drafts[: weights.list], weights.sharp, self._book.keeps, weights.named)
-        size = len(evidence.symbols)
         rows = np.array([self._row(symbol.forms[0]) for symbol in evidence.symbols])
         rows[[BEGIN, END]] = self.model.end
-        hinted = np.array([symbol.hint is not None for symbol in evidence.symbols])
+        own = self._own[~np.isin(self._own, rows)]
+        evidence, rows, size = evidence.with_more(len(own), OFTEN), np.append(rows, own), len(rows) + len(own)
+        hinted = np.zeros(size, bool)
+        hinted[: len(evidence.symbols)] = [symbol.hint is not None for symbol in evidence.symbols]
         hinted[[BEGIN, END]] = False
         number = np.bincount(rows[~hinted], minlength=self.model.end + 1)
         told = hinted | (number[rows] > 1) | (rows == self.model.known)
@@ -256,6 +275,7 @@ class Fusion:
                 if not len(symbols):
                     break
                 worth[j, symbols] += np.float32(weights.grams[order - 1]) * share * (left[j, symbols] > 0)
+        worth[:, len(evidence.symbols) :] += np.float32(weights.own)
         worth += np.float32(weights.model) * likely + np.float32(weights.word)
         worth[:, END] -= np.float32(weights.word + weights.grams[0])  # every translation ends: no merit of this one
         worth[:, END] += np.float32(weights.coverage) * np.log(np.clip(s.covered, LITTLE, 1)).sum(1)
@@ -275,6 +295,9 @@ class Fusion:
 
     def _said(self, s: _Sentence, symbol: int, points: Floats) -> list[Word]:
         """The words of a symbol; of the places that it comes from in the list, the one that the pointer prefers."""
+        if symbol >= len(s.evidence.symbols):
+            place = int(s.order[points.argmax()])
+            return [Word(self._book.target[s.rows[symbol]], place, place + 1)]
         forms, hint = s.evidence.symbols[symbol]
         if hint is not None:
             return [Word(form, *hint, hint=True) for form in forms]
