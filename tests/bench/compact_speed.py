@@ -21,7 +21,7 @@ import click
 from pipeline.engines import load_engine
 from pipeline.errors import InputError, SetuError
 from pipeline.files import to_json
-from pipeline.records import Direction
+from pipeline.records import Direction, Request
 from pipeline.training.corpus import load_sources, read_held_out_pairs
 from pipeline.training.evaluate import measure_speed
 from pipeline.translate import Translator
@@ -85,6 +85,8 @@ def main(corpora: Path, *, words: int, model: str | None, as_json: bool) -> None
         texts = {direction: sentences(corpora, direction, words) for direction in DIRECTIONS}
         start = time.perf_counter()
         engine = load_engine("compact", model=model)
+        for direction, (text, *_) in texts.items():  # the engine reads a direction when it is first asked for
+            engine.translate([Request(text.split()[0], direction)])
         load_seconds = round(time.perf_counter() - start, 2)
         rows = {direction: measure(engine, direction, texts[direction]) for direction in DIRECTIONS}
     except SetuError as error:

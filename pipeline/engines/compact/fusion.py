@@ -92,9 +92,11 @@ class _Sentence:
     rows: Longs
     """Of the symbols' first words in the attention model."""
     table: Floats
-    """(width, symbols): the embeddings of these."""
+    """(width, symbols): the embeddings of these, those of the model's own words left out."""
     rare: Longs
     """Symbols whose rows are not those of frequent words, one a row."""
+    own: Longs
+    """Rows of the model's own words, whose symbols come last."""
     hinted: Bools
     pointed: Floats
     """(source words, symbols that the pointer tells apart): ones where a symbol comes from."""
@@ -176,9 +178,10 @@ class Fusion:
             for start, end in evidence.places[symbol]:
                 pointed[inverse[start:end], symbol] = 1
         limit = int(LONGER * len(drafts[0].words)) + MORE
+        table = np.ascontiguousarray(self.model.words(rows[: len(evidence.symbols)]).T)
         return _Sentence(
-            job, order, inverse, drafts[0], evidence, rows, np.ascontiguousarray(self.model.words(rows).T), rare,
-            hinted, np.ascontiguousarray(pointed[:, told]),
+            job, order, inverse, drafts[0], evidence, rows, table, rare, own, hinted,
+            np.ascontiguousarray(pointed[:, told]),
             np.flatnonzero(told), limit, np.zeros(1, np.float32), np.zeros((1, size), np.float32),
             np.zeros((1, len(order)), np.float32), [[BEGIN]], [[]], [[]],
         )  # fmt: skip
@@ -215,8 +218,10 @@ class Fusion:
 
     def _likely(self, s: _Sentence, out: Floats) -> Floats:
         """Log-probabilities of the symbols (columns): the sum runs over them and the frequent words."""
-        likely = out @ s.table + self.model.bias[s.rows]
-        every = np.concatenate([out @ self._common + self._common_bias, likely[:, s.rare]], 1)
+        common = out @ self._common + self._common_bias
+        likely = out @ s.table + self.model.bias[s.rows[: s.table.shape[1]]]
+        every = np.concatenate([common, likely[:, s.rare]], 1)
+        likely = np.concatenate([likely, common[:, s.own]], 1)
         top = every.max(1, keepdims=True)
         likely -= top + np.log(np.exp(every - top).sum(1, keepdims=True))
         return likely
