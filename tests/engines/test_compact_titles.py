@@ -133,5 +133,21 @@ def test_accounts_and_topics_stay_as_they_are_and_stand_once():
         assert candidate.text.count(kept[0]) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("১৯৪৭ সালের সেপ্টেম্বরে ভারতের সাথে সম্পর্ক স্থাপনকারী প্রথম ইউরোপীয় দেশগুলির মধ্যে বেলজিয়াম ছিল", "bn-en"),
+        ("India and Belgium sign an agreement", "en-bn"),
+    ],
+)
+def test_a_headline_gets_no_full_stop_and_a_sentence_keeps_its_own(text, direction):
+    stop = ".।"[direction == "en-bn"]
+    headline, sentence = load().translate(
+        [Request(text, direction), Request(text + ".।"[direction == "bn-en"], direction)]
+    )
+    assert not headline[0].text.endswith((".", "।"))
+    assert sentence[0].text.endswith(stop)
+
+
 def test_an_address_and_a_lone_sign_are_no_account():
     assert [token.form for token in tokenize("press@mea.gov.in, 5 @ 10 # 3 @") if token.tag] == []

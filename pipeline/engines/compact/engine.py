@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import regex
 from threadpoolctl import ThreadpoolController
 
 from pipeline.engines.compact.arrange import arrange
@@ -29,6 +30,9 @@ OPENING = "\"'([ "
 QUOTES = frozenset("'\"")
 LITTLE = frozenset({"of", "the"})
 """What an acronym's rendering may begin with: the only words of a hint that take a capital."""
+STOPS = frozenset(".।")
+UNENDED = regex.compile(r"[\p{L}\p{M}\p{N}]\s*$")
+"""A text that ends with a word, as headlines do."""
 WORKERS = 2
 """Batches searched side by side."""
 BATCH, FEW = 26, 4
@@ -180,7 +184,10 @@ def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
     language = target_language(request.direction)
     text, links = request.prefix, []
     glue = not text or text[-1].isspace()
-    for word in without_articles(draft.words) if language == "en" else draft.words:
+    words = without_articles(draft.words) if language == "en" else draft.words
+    if words and words[-1].form.strip(JOINER) in STOPS and UNENDED.search(request.text):
+        words = words[:-1]  # a headline stays one
+    for word in words:
         body = _form(word, language)
         if language == "bn" and text[-1:] in VOWEL_SIGNS | VOWELS and body[:1] == "ে":
             body = body[1:]  # after a vowel the ending has no vowel of its own
