@@ -13,13 +13,16 @@ import regex
 
 from pipeline.engines.compact import load
 from pipeline.engines.compact.attention import AttentionModel
+from pipeline.engines.compact.coverage import Coverage
 from pipeline.engines.compact.evidence import BEGIN, END, Evidence, Symbol
 from pipeline.engines.compact.fusion import Fusion, FusionWeights
 from pipeline.engines.compact.smt import Draft, Word
+from pipeline.engines.compact.text import JOINER
 from pipeline.records import Hint, Request
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 BENGALI = regex.compile(r"\p{Bengali}")
+QUESTIONS = ("ইউক্রেন যুদ্ধ নিয়ে ভারতের অবস্থান কী?", "প্রধানমন্ত্রী মোদি কি আগামী মাসে বেলজিয়াম সফর করবেন?")
 WIDTH, KNOWN, SHORT = 64, 30, 8
 
 
@@ -68,6 +71,24 @@ def test_a_name_that_most_of_the_list_has_must_stand():
     assert len(Evidence.of(rare, 1.0, str.isdigit, 0.8).names) == 1  # a hint is one already
 
 
+def test_a_source_token_is_worth_its_share_of_the_list_until_it_is_told():
+    """Half of the list gives the third token a word of its own, none the fourth: "Red Cross" stands for two."""
+    drafts = [
+        Draft((Word("Modi", 0, 1), Word("calls", 1, 2), Word("Red", 2, 4), Word("Cross", 2, 4)), 0.0),
+        Draft((Word("Modi", 0, 1), Word("phones", 1, 2), Word("the", 2, 3), Word("Cross", 2, 4)), 0.0),
+    ]
+    evidence = Evidence.of(drafts, 1.0, str.isdigit, 0.8)
+    coverage = Coverage.of(evidence.told, evidence.places, drafts[0], 4)
+    assert coverage.share.tolist() == [[1.0, 1.0, 0.5, 0.0]]
+    assert coverage.left == 0.5  # the best has no word for the third token alone
+    names = [evidence.symbols[k].forms[0] for k in coverage.symbols]
+    gain = coverage.gain(np.array([[1.0, 1.0, 0.5, 0.0], [1.0, 0.0, 0.5, 0.0]], np.float32))
+    assert [dict(zip(names, row, strict=True)) for row in gain.tolist()] == [
+        {"Modi": 1.0, "calls": 1.0, "phones": 1.0, "the": 0.5},
+        {"Modi": 1.0, "calls": 0.0, "phones": 0.0, "the": 0.5},  # one told them
+    ]
+
+
 @pytest.fixture(scope="module")
 def arrays():
     """A random network of one layer and one head: what is tested does not hang on what it has learnt."""
@@ -97,7 +118,7 @@ def _said(model, states, words):
     history = np.full((len(states), 2, 3), model.end)
     parents, out = np.zeros((len(states), 2), int), []
     for step in range(5):
-        made, points = model.step(memory, past, history, parents)
+        made, points = model.step(memory, past, history, parents, np.ones(parents.shape, bool))
         out.append((made[:, 0], np.exp(points[:, 0])))
         parents = np.tile([0, 1], (len(states), 1))
         now = np.array([[w[step], step] for w in words])
@@ -134,12 +155,28 @@ def test_hypotheses_do_not_read_each_other(arrays):
         past, history = model.begin(memory, 2, 8), np.full((1, 2, 3), model.end)
         parents = np.zeros((1, 2), int)
         for step in range(4):
-            made, _ = model.step(memory, past, history, parents)
+            made, _ = model.step(memory, past, history, parents, np.ones(parents.shape, bool))
             parents = np.array([[0, 1]])
             history = np.concatenate([np.array([[[5 + step], [other + step]]]), history[:, :, :-1]], 2)
         ends.append(made[0])
     assert np.array_equal(ends[0][0], ends[1][0])
     assert not np.array_equal(ends[0][1], ends[1][1])
+
+
+def test_only_hypotheses_that_live_are_read(arrays):
+    """What a living one gets does not hang on the dead ones, which get nothing."""
+    model, states = AttentionModel(arrays), [np.random.default_rng(0).normal(size=(6, WIDTH)).astype(np.float32)]
+    memory, made = model.read(states, [np.arange(6)]), []
+    for live in ([True, True], [True, False]):
+        past, history = model.begin(memory, 2, 8), np.full((1, 2, 3), model.end)
+        for word in (4, 7):
+            out, points = model.step(memory, past, history, np.array([[0, 1]]), np.array([live]))
+            history = np.full((1, 2, 3), word)
+        made.append((out[0], points[0]))
+    assert np.array_equal(made[0][0][0], made[1][0][0])
+    assert np.array_equal(made[0][1][0], made[1][1][0])
+    assert made[0][0][1].any()
+    assert not made[1][0][1].any()
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +186,9 @@ def engine():
 
 @pytest.fixture(scope="module")
 def lines():
+    """Of the seeds, which have no question, and two questions."""
     texts = (path.read_text("utf-8") for path in sorted(SEEDS.glob("*.txt")))
-    return [line for text in texts for line in text.splitlines() if BENGALI.search(line)]
+    return [*(line for text in texts for line in text.splitlines() if BENGALI.search(line)), *QUESTIONS]
 
 
 def _lists(engine, lines):
@@ -162,21 +200,66 @@ def _lists(engine, lines):
     return jobs, engine._model.books["bn-en"].search(jobs, SearchSettings(n_best=20))
 
 
+WILD = {"model": 5.0, "grams": (0.0,) * 4, "told": 0.0, "own": 0.5, "beam": 4, "longest": 40}
+"""A network that pulls far too strongly."""
+
+
 @pytest.fixture(scope="module")
 def wild(engine, lines):
-    """What the search found, and what a network that pulls far too strongly makes of it."""
+    """What the search found, and what such a network makes of it where it may leave out what it likes."""
     book = engine._model.books["bn-en"]
     jobs, lists = _lists(engine, lines)
-    pulled = Fusion(book.writer.model, replace(book.writer.weights, model=5.0, grams=(0.0,) * 4, longest=40), book)
+    pulled = Fusion(book.writer.model, replace(book.writer.weights, lost=99.0, **WILD), book)
     return book, lists, pulled.write(jobs, lists)
 
 
+def test_what_leaves_out_too_much_of_the_source_is_not_kept(engine, lines, wild):
+    """Counted anew from the lists: tokens without a word of their own, by the share of the list that has one."""
+    book, lists, free = wild
+    jobs, _ = _lists(engine, lines)
+    bound = Fusion(book.writer.model, replace(book.writer.weights, lost=1.0, **WILD), book).write(jobs, lists)
+
+    def more(drafts, draft):
+        """What a draft leaves out more than the best."""
+        told = [{w.start for w in d.words if w.end == w.start + 1} for d in (*drafts, draft)]
+        weight = np.exp([(d.score - drafts[0].score) * book.writer.weights.sharp for d in drafts])
+        share = {k: sum(w for w, t in zip(weight, told, strict=False) if k in t) for t in told[:-1] for k in t}
+        left = [sum(v for k, v in share.items() if k not in t) / weight.sum() for t in (told[0], told[-1])]
+        return left[1] - left[0]
+
+    lost = [[more(drafts, d) for drafts, d in zip(lists, side, strict=True)] for side in (free, bound)]
+    assert max(lost[1]) <= 1.001
+    assert sum(value > 1.001 for value in lost[0]) > len(lists) / 10
+    assert any(d.words != drafts[0].words for drafts, d in zip(lists, bound, strict=True))
+
+
+def test_what_is_far_behind_leaves_the_beam(engine, lines, monkeypatch):
+    """With no margin the best alone goes on."""
+    book, most = engine._model.books["bn-en"], [0, 0]
+    jobs, lists = _lists(engine, lines[:12])
+    step = AttentionModel.step
+    for k, margin in enumerate((0.0, 7.0)):
+
+        def counted(*parts, k=k):
+            most[k] = max(most[k], int(parts[-1].sum(1).max()))
+            return step(*parts)
+
+        monkeypatch.setattr(AttentionModel, "step", counted)
+        Fusion(book.writer.model, replace(book.writer.weights, margin=margin), book).write(jobs, lists)
+    assert most == [1, book.writer.weights.beam]
+
+
 def test_what_must_stay_stays(wild):
-    """However strongly the network pulls, hints, numbers and denials of the search's best are all there, once."""
+    """However strongly the network pulls, hints, numbers, denials, question and quotation marks of the best stand."""
     book, lists, written = wild
+
+    def stays(form):
+        return book.keeps(form) or form.strip(JOINER) in {"?", '"'}
+
+    assert any(w.form.strip(JOINER) == "?" for drafts in lists for w in drafts[0].words)
     changed = 0
     for drafts, draft in zip(lists, written, strict=True):
-        kept = [Counter((w.form, w.hint) for w in d.words if w.hint or book.keeps(w.form)) for d in (drafts[0], draft)]
+        kept = [Counter((w.form, w.hint) for w in d.words if w.hint or stays(w.form)) for d in (drafts[0], draft)]
         spans = [sorted({(w.start, w.end) for w in d.words if w.hint}) for d in (drafts[0], draft)]
         assert kept[0].keys() - kept[1].keys() <= {k for k in kept[0] if k[1]}  # a hint may take another rendering
         assert {k: n for k, n in kept[0].items() if not k[1]} == {k: n for k, n in kept[1].items() if not k[1]}

@@ -651,7 +651,7 @@ def test_translation_computes_what_training_did(torch):
         past = model.begin(memory, 1, 6)
         for step in range(6):
             recent = np.stack([line[:, None, 2 + step - j] for j in range(3)], 2)
-            out, points = model.step(memory, past, recent, np.zeros((2, 1), int))
+            out, points = model.step(memory, past, recent, np.zeros((2, 1), int), np.ones((2, 1), bool))
             assert out[k, 0] == pytest.approx(wanted[step], abs=0.05 * float(np.abs(wanted).max()))
             assert np.exp(points[k, 0, : len(rows)]) == pytest.approx(np.exp(pointed[step]), abs=0.02)
 

@@ -23,6 +23,7 @@ from pipeline.engines.compact.options import Floats, Longs
 
 __all__ = ["AttentionModel", "Memory", "Past"]
 
+Bools = npt.NDArray[np.bool_]
 EPSILON = np.float32(1e-5)
 OFF = np.float32(-1e4)
 HEAD = 64
@@ -78,7 +79,7 @@ class Past:
     keys: list[Floats]
     values: list[Floats]
     steps: int
-    seen: npt.NDArray[np.bool_]
+    seen: Bools
     """(sentences, hypotheses, rows): which rows lie on the way to a hypothesis."""
 
     def take(self, rows: Sequence[int]) -> Past:
@@ -148,43 +149,44 @@ class AttentionModel:
         keys, values = ([np.zeros(shape, np.float32) for _ in range(self._layers)] for _ in range(2))
         return Past(keys, values, 0, np.zeros((shape[0], hypotheses, shape[2]), bool))
 
-    def step(self, memory: Memory, past: Past, history: Longs, parents: Longs) -> tuple[Floats, Floats]:
+    def step(self, memory: Memory, past: Past, history: Longs, parents: Longs, live: Bools) -> tuple[Floats, Floats]:
         """The next words: what embeddings are multiplied by, and the pointer's log-probabilities.
 
         `history` (sentences, hypotheses, HISTORY): rows of the words before, latest first; `parents` (sentences,
-        hypotheses): which hypothesis of the step before each goes on from. Shapes of what is given back: (sentences,
-        hypotheses, width of the embeddings) and (sentences, hypotheses, source words).
+        hypotheses): which hypothesis of the step before each goes on from; `live` (sentences, hypotheses): which ones
+        there are, for the layers read no others. Shapes of what is given back: (sentences, hypotheses, width of the
+        embeddings) and (sentences, hypotheses, source words).
         """
         _n, k = parents.shape
         at = slice(past.steps * k, (past.steps + 1) * k)
         past.seen = np.take_along_axis(past.seen, parents[:, :, None], 1)
         past.seen[:, :, at] = np.eye(k, dtype=bool)
         unseen = np.where(past.seen[:, None, :, : at.stop], np.float32(0), OFF)
-        x = self._apply("inp", self.words(history[:, :, 0])) + self._sinus[past.steps]
+        x = self._apply("inp", self.words(history[live][:, 0])) + self._sinus[past.steps]
         for layer in range(self._layers):
             name = f"layers.{layer}"
             y = self._norm[f"{name}.n1"](x)
-            past.keys[layer][:, :, at] = self._split(self._apply(f"{name}.a.k", y))
-            past.values[layer][:, :, at] = self._split(self._apply(f"{name}.a.v", y))
-            x = x + self._attend(f"{name}.a", y, past.keys[layer][:, :, : at.stop],
+            past.keys[layer][:, :, at] = self._split(_spread(self._apply(f"{name}.a.k", y), live))
+            past.values[layer][:, :, at] = self._split(_spread(self._apply(f"{name}.a.v", y), live))
+            x = x + self._attend(f"{name}.a", y, live, past.keys[layer][:, :, : at.stop],
                                  past.values[layer][:, :, : at.stop], unseen)  # fmt: skip
-            x = x + self._attend(f"{name}.c", self._norm[f"{name}.n2"](x), memory.keys[layer], memory.values[layer],
-                                 memory.absent[:, None, None])  # fmt: skip
+            x = x + self._attend(f"{name}.c", self._norm[f"{name}.n2"](x), live, memory.keys[layer],
+                                 memory.values[layer], memory.absent[:, None, None])  # fmt: skip
             x = x + self._apply(f"{name}.w2", np.maximum(self._apply(f"{name}.w1", self._norm[f"{name}.n3"](x)), 0))
         past.steps += 1
-        return self._out(memory, self._norm["fin"](x), history)
+        return self._out(memory, self._norm["fin"](x), history, live)
 
-    def _out(self, memory: Memory, x: Floats, history: Longs) -> tuple[Floats, Floats]:
-        asked = self._apply("pq", x)
+    def _out(self, memory: Memory, x: Floats, history: Longs, live: Bools) -> tuple[Floats, Floats]:
+        asked = _spread(self._apply("pq", x), live)
         points = asked @ memory.pointed.swapaxes(1, 2) * np.float32(asked.shape[-1] ** -0.5) + memory.absent[:, None]
         points = _log_softmax(points)
-        source = np.exp(points) @ memory.states
-        recent = self._words[history, : self._short].astype(np.float32).reshape(*history.shape[:2], -1)
+        source = (np.exp(points) @ memory.states)[live]
+        recent = self._words[history[live], : self._short].astype(np.float32).reshape(len(x), -1)
         first = self._apply("source", source) + self._apply("hist", recent) + self._apply("U", x)
         second = np.maximum(self._apply("middle", np.maximum(first, 0)), 0)
         out, short = self._apply("Wd", x), self._apply("output", second)
-        out[:, :, : short.shape[-1]] += short
-        return out, points
+        out[:, : short.shape[-1]] += short
+        return _spread(out, live), points
 
     def _apply(self, name: str, rows: Floats) -> Floats:
         layer = self._linear[name]
@@ -194,12 +196,21 @@ class AttentionModel:
         """(sentences, rows, width) to (sentences, heads, rows, width of a head)."""
         return rows.reshape(*rows.shape[:2], self._heads, -1).swapaxes(1, 2)
 
-    def _attend(self, name: str, rows: Floats, keys: Floats, values: Floats, off: Floats) -> Floats:
-        query = self._split(self._apply(f"{name}.q", rows))
+    def _attend(  # noqa: PLR0913, PLR0917 (what attention reads)
+        self, name: str, rows: Floats, live: Bools, keys: Floats, values: Floats, off: Floats
+    ) -> Floats:
+        query = self._split(_spread(self._apply(f"{name}.q", rows), live))
         share = query @ keys.swapaxes(2, 3) * np.float32(query.shape[-1] ** -0.5) + off
         share = np.exp(share - share.max(-1, keepdims=True))
         share /= share.sum(-1, keepdims=True)
-        return self._apply(f"{name}.o", (share @ values).swapaxes(1, 2).reshape(rows.shape))
+        return self._apply(f"{name}.o", (share @ values).swapaxes(1, 2).reshape(*live.shape, -1)[live])
+
+
+def _spread(rows: Floats, live: Bools) -> Floats:
+    """The rows of live hypotheses as (sentences, hypotheses, width), zero where there is none."""
+    out = np.zeros((*live.shape, rows.shape[-1]), np.float32)
+    out[live] = rows
+    return out
 
 
 def _log_softmax(rows: Floats) -> Floats:

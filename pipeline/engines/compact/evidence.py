@@ -5,13 +5,14 @@ The share of a list that holds an n-gram is how likely a good translation holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.engines.compact.coverage import lone
 from pipeline.engines.compact.options import Floats, Longs
 from pipeline.engines.compact.smt import Draft, Word
 
@@ -51,6 +52,8 @@ class Evidence:
     """The symbols of each hint: one of them stands, once."""
     names: Sequence[Longs]
     """The symbols of each source word that most of the list translate by a name: one of them stands."""
+    told: Mapping[int, float]
+    """The share of the list that gives a source token a word of its own."""
     grams: Sequence[tuple[Longs, Floats]]
     """From two words up: sorted n-grams as numbers in base `len(symbols)`, and the share of the list that has each."""
 
@@ -65,7 +68,7 @@ class Evidence:
         weight /= weight.sum()
         known: dict[Symbol, int] = {Symbol(("",), (BEGIN, BEGIN)): BEGIN, Symbol(("",), (END, END)): END}
         places: list[dict[tuple[int, int], None]] = [{}, {}]
-        lines, names = [], _Names()
+        lines, names, told = [], _Names(), dict[int, float]()
         for draft, part in zip(drafts, weight.tolist(), strict=True):
             line = []
             for symbol, place in _symbols(draft.words):
@@ -78,6 +81,8 @@ class Evidence:
                     names.add(row, place)
             lines.append(line)
             names.end(part)
+            for token in lone(draft.words):
+                told[token] = told.get(token, 0.0) + part
         symbols, size = list(known), len(known)
         table = np.full((len(lines), max(map(len, lines)) + 2), -1)
         table[:, 0] = BEGIN
@@ -94,7 +99,7 @@ class Evidence:
         return cls(
             symbols, [list(p) for p in places], share, (weight @ counts).astype(np.float32),
             counts.max(0).astype(np.float32), counts[0].astype(np.float32), exact, spans,
-            names.musts(named),
+            names.musts(named), told,
             [_grams(table, n, size, weight) for n in range(2, ORDERS + 1)],
         )  # fmt: skip
 

@@ -5,7 +5,8 @@ says of each word and what share of the list holds the word, and the two, three 
 (Stahlberg et al. 2017). Of its own words the model may bring frequent ones alone, no names and no amounts.
 
 What must not change is not left to it: terms and other hints stand once and whole, numbers and denials as often as in
-the best translation of the search; where it finds no such translation, that one stays.
+the best translation of the search; where it finds no such translation, or only one that leaves out more of the source
+than the search's best, that one stays.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ import numpy.typing as npt
 import regex
 
 from pipeline.engines.compact.attention import AttentionModel
+from pipeline.engines.compact.coverage import Coverage, lone
 from pipeline.engines.compact.evidence import BEGIN, END, ORDERS, Evidence
 from pipeline.engines.compact.joint import HISTORY
 from pipeline.engines.compact.ngram import UNK
 from pipeline.engines.compact.options import Floats, Longs
 from pipeline.engines.compact.smt import Draft, Job, Phrasebook, Word
+from pipeline.engines.compact.text import JOINER
 
 __all__ = ["Fusion", "FusionWeights"]
 
@@ -34,6 +37,8 @@ AMOUNT = regex.compile(
     "first|second|third|(?:four|fif|six|seven|eigh|nin|ten)th|half|double|once|twice|percent"
 )
 """Words that the model says only where the list has them."""
+MARKS = frozenset('?"')
+"""Marks of a source that stand as often as in the best of the search: a question stays one, what is quoted too."""
 NEVER = np.float32(-1e9)
 LEAST = np.float32(1e-4)
 """Of the pointer's probability: no word is impossible because the pointer looks elsewhere."""
@@ -62,11 +67,15 @@ class FusionWeights:
     """Of a word's log-probability by the attention model."""
     word: float = 0.7
     """For each word."""
-    grams: tuple[float, ...] = (2.3, 1.0, 1.0, 0.4)
+    grams: tuple[float, ...] = (2.3, 1.3, 1.0, 0.4)
     """For the share of the list that holds a word, and the two, three and four words that end with it."""
     coverage: float = 0.6
     """At the end, of the logarithm of what the pointer gave each source word in all, up to one (Wu et al. 2016)."""
-    own: float = 0.5
+    told: float = 1.0
+    """For each source token that gets a word of its own, times the share of the list that gives it one."""
+    lost: float = 2.7
+    """How much more may be left untold at the end than the best of the list leaves, in such tokens."""
+    own: float = 0.0
     """For each word that no translation of the list has."""
     sharp: float = 0.5
     """How much more the best of the list count: of the logarithm of their share, a unit of score."""
@@ -74,9 +83,11 @@ class FusionWeights:
     """Share of the list that makes a name one that must stand."""
     list: int = 60
     """Translations of the search that are asked for."""
-    beam: int = 4
-    longest: int = 20
-    """Most source tokens: in longer sentences the network loses its way, and the search is better."""
+    beam: int = 10
+    margin: float = 7.0
+    """By how much a hypothesis of the beam may be worse than its best."""
+    longest: int = 28
+    """Most source tokens: longer sentences take long, and in most of them the network leaves out too much."""
 
 
 @dataclass(slots=True)
@@ -100,18 +111,24 @@ class _Sentence:
     hinted: Bools
     pointed: Floats
     """(source words, symbols that the pointer tells apart): ones where a symbol comes from."""
-    told: Longs
+    apart: Longs
     """Which symbols these are: hints, and words whose row is that of others too."""
+    coverage: Coverage
     limit: int
     scores: Floats
     counts: Floats
     covered: Floats
     """What the pointer has given each source word."""
+    untold: Floats
+    """(hypotheses, source tokens): the share of the list that gives a token a word, until it has one here."""
     pasts: list[list[int]]
     words: list[list[Word]]
     ahead: list[list[Word]]
     """Words of a hint that have yet to be said."""
-    found: tuple[float, list[Word]] | None = None
+    found: float = float(NEVER)
+    """The score of the best finished translation."""
+    kept: tuple[float, list[Word]] | None = None
+    """The best of those that leave out little, with its score."""
 
 
 class Fusion:
@@ -152,15 +169,19 @@ class Fusion:
             sentences = [self._sentence(jobs[k], lists[k]) for k in part]
             self._write(sentences)
             for k, sentence in zip(part, sentences, strict=True):
-                if sentence.found:
-                    out[k] = Draft(tuple(sentence.found[1]), out[k].score)
+                if sentence.kept:
+                    out[k] = Draft(tuple(sentence.kept[1]), out[k].score)
         return out
 
     def _sentence(self, job: Job, drafts: Sequence[Draft]) -> _Sentence:
         weights = self.weights
         order = np.argsort([token.start for token in job.tokens], kind="stable")
         inverse = np.argsort(order)
-        evidence = Evidence.of(drafts[: weights.list], weights.sharp, self._book.keeps, weights.named)
+        marks = MARKS & {token.form.strip(JOINER) for token in job.tokens}
+        evidence = Evidence.of(
+            drafts[: weights.list], weights.sharp,
+            lambda form: form.strip(JOINER) in marks or self._book.keeps(form), weights.named,
+        )  # fmt: skip
         rows = np.array([self._row(symbol.forms[0]) for symbol in evidence.symbols])
         rows[[BEGIN, END]] = self.model.end
         own = self._own[~np.isin(self._own, rows)]
@@ -169,21 +190,22 @@ class Fusion:
         hinted[: len(evidence.symbols)] = [symbol.hint is not None for symbol in evidence.symbols]
         hinted[[BEGIN, END]] = False
         number = np.bincount(rows[~hinted], minlength=self.model.end + 1)
-        told = hinted | (number[rows] > 1) | (rows == self.model.known)
-        told[[BEGIN, END]] = False
+        apart = hinted | (number[rows] > 1) | (rows == self.model.known)
+        apart[[BEGIN, END]] = False
         different, first = np.unique(rows, return_index=True)
         rare = first[(different >= COMMON) & (different < self.model.known)]
         pointed = np.zeros((len(order), size), np.float32)
-        for symbol in np.flatnonzero(told).tolist():
+        for symbol in np.flatnonzero(apart).tolist():
             for start, end in evidence.places[symbol]:
                 pointed[inverse[start:end], symbol] = 1
+        coverage = Coverage.of(evidence.told, evidence.places, drafts[0], len(order))
         limit = int(LONGER * len(drafts[0].words)) + MORE
         table = np.ascontiguousarray(self.model.words(rows[: len(evidence.symbols)]).T)
         return _Sentence(
             job, order, inverse, drafts[0], evidence, rows, table, rare, own, hinted,
-            np.ascontiguousarray(pointed[:, told]),
-            np.flatnonzero(told), limit, np.zeros(1, np.float32), np.zeros((1, size), np.float32),
-            np.zeros((1, len(order)), np.float32), [[BEGIN]], [[]], [[]],
+            np.ascontiguousarray(pointed[:, apart]), np.flatnonzero(apart), coverage, limit,
+            np.zeros(1, np.float32), np.zeros((1, size), np.float32), np.zeros((1, len(order)), np.float32),
+            coverage.share, [[BEGIN]], [[]], [[]],
         )  # fmt: skip
 
     def _write(self, sentences: Sequence[_Sentence]) -> None:
@@ -196,7 +218,8 @@ class Fusion:
         history = np.full((len(alive), beam, HISTORY), model.end, np.int64)
         parents = np.zeros((len(alive), beam), np.int64)
         for step in range(longest):
-            out, points = model.step(memory, past, history, parents)
+            live = np.arange(beam) < np.array([len(s.scores) for s in alive])[:, None]
+            out, points = model.step(memory, past, history, parents, live)
             for k, s in enumerate(alive):
                 number = len(s.scores)
                 if not number:
@@ -239,39 +262,49 @@ class Fusion:
         chosen: list[tuple[int, int]] = []
         for place in ranked[flat[ranked] > NEVER / 2].tolist():
             j, symbol = divmod(place, value.shape[1])
-            if symbol != END:
+            if symbol == END:
+                self._finish(s, j, float(flat[place]))
+            elif chosen and flat[place] < value[chosen[0]] - self.weights.margin:
+                break
+            else:
                 chosen.append((j, symbol))
-            elif s.found is None or flat[place] > s.found[0]:
-                s.found = (float(flat[place]), s.words[j])
             if len(chosen) == self.weights.beam:
                 break
         scores = np.array([value[j, symbol] for j, symbol in chosen], np.float32)
-        if s.found is not None and (not len(scores) or s.found[0] > float(scores[0]) + LEAD):
+        if not len(scores) or s.found > float(scores[0]) + LEAD:
             scores, chosen = scores[:0], []
         self._go_on(s, chosen, points)
         s.scores = scores
         return [j for j, _ in chosen]
 
+    def _finish(self, s: _Sentence, hypothesis: int, score: float) -> None:
+        """A hypothesis ends; one that leaves out too much ends the search for others, but is not kept."""
+        s.found = max(s.found, score)
+        little = float(s.untold[hypothesis].sum()) <= s.coverage.left + self.weights.lost
+        if little and (s.kept is None or score > s.kept[0]):
+            s.kept = (score, s.words[hypothesis])
+
     def _go_on(self, s: _Sentence, chosen: Sequence[tuple[int, int]], points: Floats) -> None:
         parents = [j for j, _ in chosen]
-        counts, s.covered = s.counts[parents], s.covered[parents] + points[parents]
+        counts, s.covered, untold = s.counts[parents], s.covered[parents] + points[parents], s.untold[parents]
         pasts, words, ahead = [], [], []
         for k, (j, symbol) in enumerate(chosen):
             if symbol == BEGIN:
                 said, past = s.ahead[j], s.pasts[j]
             else:
-                said, past = self._said(s, symbol, points[j]), [*s.pasts[j], symbol]
+                said, past = self._said(s, symbol, points[j], untold[k]), [*s.pasts[j], symbol]
                 counts[k, symbol] += 1
+                untold[k, list(lone(said))] = 0
             pasts.append(past)
             words.append([*s.words[j], said[0]])
             ahead.append(said[1:])
-        s.counts, s.pasts, s.words, s.ahead = counts, pasts, words, ahead
+        s.counts, s.untold, s.pasts, s.words, s.ahead = counts, untold, pasts, words, ahead
 
     def _worth(self, s: _Sentence, likely: Floats, points: Floats) -> Floats:
         """What each symbol (columns) adds to each hypothesis (rows)."""
         weights, evidence = self.weights, s.evidence
         likely[:, s.hinted] = 0  # how likely a hint is, only the pointer tells
-        likely[:, s.told] += np.log(np.maximum(points @ s.pointed, LEAST))
+        likely[:, s.apart] += np.log(np.maximum(points @ s.pointed, LEAST))
         left = np.clip(evidence.often - s.counts, 0, evidence.share)
         worth: Floats = np.float32(weights.grams[0]) * left
         for j, past in enumerate(s.pasts):
@@ -281,6 +314,7 @@ class Fusion:
                     break
                 worth[j, symbols] += np.float32(weights.grams[order - 1]) * share * (left[j, symbols] > 0)
         worth[:, len(evidence.symbols) :] += np.float32(weights.own)
+        worth[:, s.coverage.symbols] += np.float32(weights.told) * s.coverage.gain(s.untold)
         worth += np.float32(weights.model) * likely + np.float32(weights.word)
         worth[:, END] -= np.float32(weights.word + weights.grams[0])  # every translation ends: no merit of this one
         worth[:, END] += np.float32(weights.coverage) * np.log(np.clip(s.covered, LITTLE, 1)).sum(1)
@@ -298,14 +332,17 @@ class Fusion:
         worth[unfinished, END] = NEVER
         return worth
 
-    def _said(self, s: _Sentence, symbol: int, points: Floats) -> list[Word]:
-        """The words of a symbol; of the places that it comes from in the list, the one that the pointer prefers."""
+    def _said(self, s: _Sentence, symbol: int, points: Floats, untold: Floats) -> list[Word]:
+        """The words of a symbol; of the places that it comes from in the list, one that is untold or pointed at."""
         if symbol >= len(s.evidence.symbols):
             place = int(s.order[points.argmax()])
             return [Word(self._book.target[s.rows[symbol]], place, place + 1)]
         forms, hint = s.evidence.symbols[symbol]
         if hint is not None:
             return [Word(form, *hint, hint=True) for form in forms]
-        places = s.evidence.places[symbol]
-        start, end = max(places, key=lambda place: float(points[s.inverse[place[0] : place[1]]].mean()))
-        return [Word(forms[0], start, end)]
+
+        def claim(place: tuple[int, int]) -> float:
+            alone = float(untold[place[0]]) if place[1] - place[0] == 1 else 0.0
+            return alone + float(points[s.inverse[place[0] : place[1]]].mean())
+
+        return [Word(forms[0], *max(s.evidence.places[symbol], key=claim))]
