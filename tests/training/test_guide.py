@@ -66,6 +66,20 @@ def corpus():
     return Corpus(source, target, np.array([0, 0, 0, 1]), np.array([0, 0, 0, 0, 1]), links, np.array([1.0, 0.1]))
 
 
+@pytest.mark.parametrize(
+    ("wanted", "capabilities", "halved"),
+    [(True, {"avx512_bf16": True, "avx512_f": True}, True), (True, {"avx512_bf16": False, "avx512_f": True}, False),
+     (False, {"avx512_bf16": True}, False), (True, {}, True)],
+)  # fmt: skip
+def test_bfloat16_is_for_cpus_that_have_an_instruction_for_it(monkeypatch, wanted, capabilities, halved):
+    torch = pytest.importorskip("torch")
+    from pipeline.training.guide import network
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    with network.halved(wanted):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if halved else torch.float32)
+
+
 def test_a_position_is_the_lower_middle_link(corpus):
     assert positions(corpus).tolist() == [2, 0, 0, -1]
 

@@ -24,7 +24,7 @@ from pipeline.training.attention.lessons import Batch, Course
 from pipeline.training.attention.settings import AttentionSettings
 from pipeline.training.guide.examples import Longs
 from pipeline.training.guide.heads import Arrays
-from pipeline.training.guide.network import Weights, softmax_loss
+from pipeline.training.guide.network import Weights, halved, softmax_loss
 from pipeline.training.guide.tuning import clock_share
 
 __all__ = ["fit_attention", "measured"]
@@ -184,7 +184,7 @@ def _losses(run: _Run, batch: Batch) -> Losses:
     settings, weights, known = run.settings, run.weights, run.course.known
     words, asked = torch.from_numpy(batch.words), torch.from_numpy(batch.asked)
     weight = torch.from_numpy(batch.weight)[:, None].expand_as(words)
-    with torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
+    with halved(settings.bf16):
         out, pointed = _answers(weights, batch, run.drops)
         table = {"words.weight": weights["E"], "bias": weights["bias"]}
         softmax = network.draw_words(known, settings)

@@ -71,7 +71,7 @@ class AttentionSettings:
     average_steps: int = 4
     """Steps between two times."""
     bf16: bool = True
-    """Multiply matrices in bfloat16."""
+    """Multiply matrices in bfloat16 where the CPU has an instruction for it."""
     minutes: float = 95.0
     """Of one round of training, measurements included; the rate falls to its end with the clock."""
     steps: int = 0

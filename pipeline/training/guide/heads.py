@@ -112,7 +112,7 @@ def _order_loss(weights: network.Weights, states: States, lesson: Lesson, part: 
         block[r, : sizes[r]] = states.of(np.arange(states.first[k], states.first[k] + sizes[r]))
         position[r, : sizes[r]] = lesson.places(k)
     real = torch.from_numpy(np.arange(wide) < sizes[:, None])
-    with torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
+    with network.halved(settings.bf16):
         scores = network.order_scores(weights, dropout(torch.from_numpy(block), settings.dropout), real)
     return network.order_loss(scores, torch.from_numpy(position))
 

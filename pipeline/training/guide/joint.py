@@ -139,9 +139,7 @@ def _loss(  # noqa: PLR0913 (one batch)
     weights: network.Weights, x: Any, past: Any, *, words: Any, weight: Any, softmax: network.Softmax,
     settings: GuideSettings,
 ) -> tuple[Any, Any]:  # fmt: skip
-    import torch
-
-    with torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
+    with network.halved(settings.bf16):
         out = network.joint_hidden(weights, x, past, drop=settings.heads.joint_dropout)
         return network.softmax_loss(weights, out, words, weight, softmax)
 

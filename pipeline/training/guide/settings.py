@@ -108,7 +108,7 @@ class GuideSettings:
     norm_weight: float = 0.02
     clip: float = 2.0
     bf16: bool = True
-    """Multiply matrices in bfloat16 (a CPU with AMX or AVX512-BF16 is twice as fast so)."""
+    """Multiply matrices in bfloat16 where the CPU has an instruction for it (AMX, AVX512-BF16: twice as fast)."""
     save_minutes: float = 3.0
     log_steps: int = 100
     check_steps: int = 600

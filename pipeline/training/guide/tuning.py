@@ -189,7 +189,7 @@ def _losses(run: _Run, step: Step) -> tuple[Any, Any, Any]:
     settings, joint, pairs = run.settings, run.part(f"joint.{step.language}"), run.side(step)
     known, batch = pairs.lesson.known, pairs.batch(step.sentences)
     batch = replace(batch, ids=with_unknown(batch.ids, settings.hide_piece))
-    with torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
+    with network.halved(settings.bf16):
         states = dropout(_states(run, batch), settings.dropout)
         order = torch.zeros(()) if step.back else _order_loss(run.part(f"order.{step.language}"), states, batch)
         past = masked(torch.from_numpy(batch.history), settings.hide_all, settings.hide_one, known)
@@ -249,7 +249,7 @@ def _measured(run: _Run, lang: str, pairs: Pairs, held: Longs) -> tuple[float, f
     joint, order = run.part(f"joint.{lang}"), run.part(f"order.{lang}")
     for k in range(0, len(held), TOGETHER):
         batch = pairs.batch(held[k : k + TOGETHER])
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=run.settings.bf16):
+        with torch.no_grad(), network.halved(run.settings.bf16):
             states = _states(run, batch)
             shaped = states.view(*batch.position.shape, -1)
             scores = network.order_scores(order, shaped, torch.from_numpy(batch.real), smooth=True).float().numpy()
@@ -290,7 +290,7 @@ def initial_words(start: Start, tokenizer: Any, words: Iterable[str], settings: 
         ids = torch.ones(len(part), max(map(len, part)) + 2, dtype=torch.long)
         for r, row in enumerate(part):
             ids[r, : len(row) + 2] = torch.tensor([0, *row, 2])
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
+        with torch.no_grad(), network.halved(settings.bf16):
             states = network.encode(weights, ids, heads=start.heads).float()
         real = (ids != 1).float()
         real[:, 0] = 0
