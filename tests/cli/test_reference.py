@@ -6,6 +6,7 @@ After a change of a command: `python tests/cli/test_reference.py` writes it anew
 from __future__ import annotations
 
 import sys
+from copy import copy
 from pathlib import Path
 
 import click
@@ -23,6 +24,8 @@ is not; 2 bad input or usage, one message on stderr; 130 interrupted, work so fa
 
 def walk(command, words=("setu",), parent=None):
     """Every command with its words and a context such as the program makes, groups before what they hold."""
+    command = copy(command)
+    command._help_option = None  # kept from the first use, which may have been a test of the command alone, without -h
     settings = {**command.context_settings, "max_content_width": 100, "terminal_width": 100}
     context = click.Context(command, parent=parent, info_name=words[-1], **settings)
     yield words, command, context

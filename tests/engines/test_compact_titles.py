@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.engines.compact import load
-from pipeline.engines.compact.smt import Word
+from pipeline.engines.compact.engine import write
+from pipeline.engines.compact.smt import Draft, Word
 from pipeline.engines.compact.text import JOINER, tokenize, write_codes
 from pipeline.engines.compact.titles import without_articles, write_titles
 from pipeline.records import Request
@@ -147,6 +148,11 @@ def test_a_headline_gets_no_full_stop_and_a_sentence_keeps_its_own(text, directi
     )
     assert not headline[0].text.endswith((".", "।"))
     assert sentence[0].text.endswith(stop)
+
+
+def test_a_headline_of_a_full_stop_alone_is_not_lost():
+    (token,) = tokenize("দাঁড়ি")
+    assert write(Draft((Word("￭.", 0, 1),), -1.0), [token], Request("দাঁড়ি", "bn-en")).text == "."
 
 
 def test_an_address_and_a_lone_sign_are_no_account():

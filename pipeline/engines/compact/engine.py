@@ -185,7 +185,7 @@ def write(draft: Draft, tokens: Sequence[Token], request: Request) -> Candidate:
     text, links = request.prefix, []
     glue = not text or text[-1].isspace()
     words = without_articles(draft.words) if language == "en" else draft.words
-    if words and words[-1].form.strip(JOINER) in STOPS and UNENDED.search(request.text):
+    if len(words) > 1 and words[-1].form.strip(JOINER) in STOPS and UNENDED.search(request.text):
         words = words[:-1]  # a headline stays one
     for word in words:
         body = _form(word, language)
