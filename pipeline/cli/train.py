@@ -26,6 +26,7 @@ Examples:
   setu train backtranslate --direction en-bn --words news.en.txt > words.jsonl
   setu train guide work --back-translated words.jsonl
   setu train attention work --direction bn-en --minutes 95
+  setu train attention work --direction en-bn --cross
   setu train fit corpora work                  align, measure phrases, tune
   setu train mine work > mined.tsv             pairs found in the news of both languages
   setu train mine work --vectors > more.tsv    the same by sentence vectors, slower
@@ -104,11 +105,13 @@ def guide(*, work: Path, minutes: float, threads: int, seed: int, back_translate
 @click.option("--minutes", default=95.0, show_default=True, help="Of training; the states of all pairs come before.")
 @click.option("--back-translated", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
               metavar="FILE", help="Pairs of `backtranslate --words` that teach too; may be repeated.")  # fmt: skip
+@click.option("--cross", is_flag=True, help="Begin as the other direction's model, which must be there.")
 @click.option("--threads", default=0, help="Threads of torch.  [default: torch's own choice]")
 @click.option("--seed", default=0, show_default=True, help="Of every draw.")
 def attention(  # noqa: PLR0913 (each is an option)
-    *, work: Path, direction: str, minutes: float, back_translated: tuple[Path, ...], threads: int, seed: int
-) -> None:
+    *, work: Path, direction: Direction, minutes: float, back_translated: tuple[Path, ...], cross: bool, threads: int,
+    seed: int,
+) -> None:  # fmt: skip
     """Train the model that reads the whole source and all words before, under a finished guide.
 
     Killed, it goes on where the last checkpoint stands when it is called again; called again when it is finished, it
@@ -118,7 +121,7 @@ def attention(  # noqa: PLR0913 (each is an option)
     from pipeline.training.attention.settings import AttentionSettings
 
     settings = AttentionSettings(minutes=minutes, threads=threads, seed=seed)
-    train_attention(work, direction, settings, say, back_translated=back_translated)
+    train_attention(work, direction, settings, say, back_translated=back_translated, cross=cross)
 
 
 @train.command()
@@ -209,7 +212,8 @@ def evaluate(*, corpora: Path, model: str | None, skip: int, samples: int, as_js
         else:
             console().print(
                 f"{r.file} {r.direction} {r.lines} lines: BLEU {_measured(r.bleu, r.bleu_interval)}, "
-                f"chrF++ {_measured(r.chrf, r.chrf_interval)}, numbers {r.numbers:.1%}, names {r.names:.1%}"
+                f"chrF++ {_measured(r.chrf, r.chrf_interval)}, numbers {r.numbers:.1%}"
+                + ("" if r.names is None else f", names {r.names:.1%}")
             )
 
 

@@ -38,8 +38,8 @@ class Result:
     chrf_interval: float
     numbers: float
     """Share of the reference's numbers of two digits or more that stand in the output."""
-    names: float
-    """Share of the capitalised words inside English references that stand in the output; nan for Bengali."""
+    names: float | None
+    """Share of the capitalised words inside English references that stand in the output; None for Bengali."""
     signatures: tuple[str, str]
     outputs: tuple[str, ...]
 
@@ -73,11 +73,11 @@ def score(name: str, direction: Direction, outputs: list[str], references: list[
         direction=direction,
         lines=len(outputs),
         bleu=first.score,
-        bleu_interval=first._ci if samples else 0.0,  # noqa: SLF001 (sacrebleu keeps the interval there)
+        bleu_interval=float(first._ci) if samples else 0.0,  # noqa: SLF001 (sacrebleu keeps the interval there)
         chrf=second.score,
-        chrf_interval=second._ci if samples else 0.0,  # noqa: SLF001 (the same)
+        chrf_interval=float(second._ci) if samples else 0.0,  # noqa: SLF001 (the same)
         numbers=kept_share(ascii_outputs, ascii_references, NUMBER),
-        names=kept_share(outputs, references, NAME) if english else float("nan"),
+        names=kept_share(outputs, references, NAME) if english else None,
         signatures=(str(bleu.get_signature()), str(chrf.get_signature())),
         outputs=tuple(outputs),
     )

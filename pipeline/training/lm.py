@@ -14,6 +14,8 @@ __all__ = ["Estimate", "estimate", "flatten"]
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
+TINY = 1e-12
+"""Least probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,19 @@ class _Grams:
     raw: npt.NDArray[np.int64]
 
 
+@dataclass(slots=True)
+class _Kept:
+    """The n-grams of one order, smoothed, and which of them stay."""
+
+    grams: _Grams
+    p: Floats
+    lower: Floats
+    """The probability of each n-gram's words but the earliest."""
+    gain: Floats
+    """By how much the log-probability of the text falls where an n-gram is not kept."""
+    keep: npt.NDArray[np.bool_]
+
+
 def _grams(text: Ints, n: int) -> _Grams:
     ends = np.flatnonzero((text != PAD) & (text != BOS))
     ends = ends[ends >= n - 1]
@@ -74,24 +89,32 @@ def _discounts(counts: npt.NDArray[np.int64]) -> Floats:
     )
 
 
-def estimate(text: Ints, size: int, order: int = 4, least: Sequence[int] = (1, 1, 2, 2)) -> Estimate:
+def estimate(
+    text: Ints, size: int, order: int = 4, least: Sequence[int] = (1, 1, 2, 2), *, most: int | None = None
+) -> Estimate:
     """Count and smooth a flattened text; n-grams seen less than `least[n-1]` times are dropped after smoothing.
 
-    `size` is the number of word ids; the unseen ones share what Kneser-Ney leaves for new words.
+    `size` is the number of word ids; the unseen ones share what Kneser-Ney leaves for new words. `most`: of the n-grams
+    above single words about so many stay, those that the text would miss most (Seymore and Rosenfeld 1996: entropy
+    pruning suits Kneser-Ney badly, whose lower orders are no probabilities of the text).
     """
     grams = {n: _grams(text, n) for n in range(1, order + 1)}
     lower: Floats = np.full(1, 1.0 / size)
     tables: dict[int, tuple[Words, Bytes]] = {}
     unigrams = np.zeros((size, 2), np.uint8)
-    kept: dict[int, tuple[_Grams, Floats, Floats, npt.NDArray[np.bool_]]] = {}
+    kept: dict[int, _Kept] = {}
     for n in range(1, order + 1):
         g = grams[n]
         below = np.zeros(len(g.keys), np.int64) if n == 1 else np.searchsorted(grams[n - 1].keys, g.suffix)
-        p = _smooth(g, _counts(g, grams.get(n + 1)), lower[below])
-        kept[n] = (g, p, lower[below], g.raw >= least[n - 1])
+        p, without = _smooth(g, _counts(g, grams.get(n + 1)), lower[below])
+        gain = g.raw.astype(np.float64) * np.log(p / np.maximum(without, TINY))
+        keep = (g.raw >= least[n - 1]) & (g.words[-1] != PAD)  # a model has no context that begins with PAD
+        kept[n] = _Kept(g, p, lower[below], gain, keep)
         lower = p
+    if most is not None:
+        _prune(kept, most)
     for n in range(1, order + 1):
-        g, p, _, keep = kept[n]
+        g, p = kept[n].grams, kept[n].p
         back = _backoff(g.keys, kept.get(n + 1))
         values = np.stack([pack(np.log(p)), pack(back)], 1)
         if n == 1:
@@ -100,23 +123,38 @@ def estimate(text: Ints, size: int, order: int = 4, least: Sequence[int] = (1, 1
             unigrams[g.words[0]] = values
             unigrams[BOS, 1] = pack(_backoff(mix([np.array([BOS])]), kept[2]))[0]
         else:
-            tables[n] = (g.keys[keep], values[keep])
+            tables[n] = (g.keys[kept[n].keep], values[kept[n].keep])
     return Estimate(unigrams, tables)
 
 
-def _smooth(g: _Grams, counts: npt.NDArray[np.int64], lower: Floats) -> Floats:
+def _prune(kept: dict[int, _Kept], most: int) -> None:
+    """Keep the n-grams that gain most, and whatever is the context of a longer one, which is not found without it."""
+    gains = np.concatenate([k.gain[k.keep] for n, k in kept.items() if n > 1])
+    if len(gains) <= most:
+        return
+    edge = np.partition(gains, len(gains) - most)[len(gains) - most]
+    contexts = np.zeros(0, np.uint64)
+    for n in sorted(kept, reverse=True)[:-1]:
+        part = kept[n]
+        part.keep &= (part.gain >= edge) | np.isin(part.grams.keys, contexts)
+        contexts = np.unique(part.grams.context[part.keep])
+
+
+def _smooth(g: _Grams, counts: npt.NDArray[np.int64], lower: Floats) -> tuple[Floats, Floats]:
+    """The probability of each n-gram, and what is left of it where the n-gram is not kept."""
     discount = _discounts(counts)[np.minimum(counts, 3)]
     _, group = np.unique(g.context, return_inverse=True)
     total = np.bincount(group, counts)[group]
     spare = np.bincount(group, discount)[group]
-    return np.maximum((counts - discount) / total + spare / total * lower, 1e-12)
+    without = spare / total * lower
+    return np.maximum((counts - discount) / total + without, TINY), without
 
 
-def _backoff(keys: Words, above: tuple[_Grams, Floats, Floats, npt.NDArray[np.bool_]] | None) -> Floats:
+def _backoff(keys: Words, above: _Kept | None) -> Floats:
     """Log back-off weight of each context: the mass that its kept continuations leave, over what they leave below."""
     if above is None:
         return np.zeros(len(keys))
-    g, p, lower, keep = above
+    g, p, lower, keep = above.grams, above.p, above.lower, above.keep
     contexts, group = np.unique(g.context[keep], return_inverse=True)
     left = 1 - np.minimum(np.bincount(group, p[keep]), 0.9999)
     base = 1 - np.minimum(np.bincount(group, lower[keep]), 0.9999)

@@ -37,8 +37,12 @@ __all__ = ["DIRECTIONS", "data", "export", "fit"]
 
 LM_WEIGHT = 0.4
 """Pairs of at least this weight also teach the language models."""
-LEAST = (1, 1, 2, 3)
-"""Occurrences that keep an n-gram, by order: the size of the models."""
+LEAST = (1, 1, 2, 2)
+"""Occurrences that keep an n-gram, by order."""
+MOST = {"bn": 1_850_000, "en": 2_200_000}
+"""N-grams of a language model above single words, about: what the model folder has room for."""
+FUSION = {"en-bn": {"longest": 24, "lost": 1.8, "word": 1.2}}
+"""By direction, what the beam of its attention model weighs otherwise than `FusionWeights` does by itself."""
 TUNE_ON = 250
 """Pairs of each held-out file that weights are tuned on; the rest measures what tuning did not see."""
 COUNT_ON = 400
@@ -159,7 +163,7 @@ def language_model(work: Path, aligned: Aligned, language: str) -> Estimate:
         for source in (read_tokens(work / f"mono.{language}.tok"), good)
         for words in source
     ]
-    return estimate(flatten(texts, 4), len(index), least=LEAST)
+    return estimate(flatten(texts, 4), len(index), least=LEAST, most=MOST[language])
 
 
 def held_out(  # noqa: PLR0913 (where from, which, how arranged)
@@ -226,7 +230,7 @@ def export(  # noqa: PLR0913 (each is an argument of the command)
     if guide:
         copy_guide(work, new)
     search |= {f"letters.{d}": asdict(replace(SPELL_SEARCH)) for d in DIRECTIONS}
-    store.save_manifest(new, {"version": version, "weights": search, "data": facts})
+    store.save_manifest(new, {"version": version, "weights": search, "fusion": FUSION, "data": facts})
     _swap(new, destination)
     size = sum(p.stat().st_size for p in destination.rglob("*") if p.is_file())
     say(f"exported {size / 1e6:.1f} MB to {destination}")

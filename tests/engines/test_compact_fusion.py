@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,14 @@ def test_a_name_that_most_of_the_list_has_must_stand():
     assert [{evidence.symbols[k].forms[0] for k in name} for name in evidence.names] == [{"Samarkand", "Samarqand"}]
     assert len(Evidence.of(drafts, 1.0, str.isdigit, 0.6).names) == 2
     assert len(Evidence.of(rare, 1.0, str.isdigit, 0.8).names) == 1  # a hint is one already
+
+
+def test_into_a_language_without_capitals_the_source_tells_names():
+    """Samarkand (token 0) has a capital, "in" (token 1) has none."""
+    drafts = [_draft(text, 0.0) for text in ("সমরকন্দ ￭ে", "সামারকান্দ ￭ে")]
+    evidence = Evidence.of(drafts, 1.0, str.isdigit, 0.8, {0})
+    assert [{evidence.symbols[k].forms[0] for k in name} for name in evidence.names] == [{"সমরকন্দ", "সামারকান্দ"}]
+    assert not Evidence.of(drafts, 1.0, str.isdigit, 0.8).names
 
 
 def test_a_source_token_is_worth_its_share_of_the_list_until_it_is_told():
@@ -187,17 +196,22 @@ def engine():
 @pytest.fixture(scope="module")
 def lines():
     """Of the seeds, which have no question, and two questions."""
-    texts = (path.read_text("utf-8") for path in sorted(SEEDS.glob("*.txt")))
-    return [*(line for text in texts for line in text.splitlines() if BENGALI.search(line)), *QUESTIONS]
+    return [*_seeds("bn-en"), *QUESTIONS]
 
 
-def _lists(engine, lines):
+def _seeds(direction):
+    """The lines of the seeds in the source language."""
+    texts = [line for path in sorted(SEEDS.glob("*.txt")) for line in path.read_text("utf-8").splitlines()]
+    return [line for line in texts if line and bool(BENGALI.search(line)) == (direction == "bn-en")]
+
+
+def _lists(engine, lines, direction="bn-en"):
     """Jobs of lines as the search gets them, and its lists."""
     from pipeline.engines.compact.decoder import SearchSettings
 
-    tasks = [engine._task(k, Request(line, "bn-en")) for k, line in enumerate(lines)]
-    jobs = [job for job in engine._arranged("bn-en", tasks) if 3 <= len(job.tokens) <= 40]
-    return jobs, engine._model.books["bn-en"].search(jobs, SearchSettings(n_best=20))
+    tasks = [engine._task(k, Request(line, direction)) for k, line in enumerate(lines)]
+    jobs = [job for job in engine._arranged(direction, tasks) if 3 <= len(job.tokens) <= 40]
+    return jobs, engine._model.books[direction].search(jobs, SearchSettings(n_best=20))
 
 
 WILD = {"model": 5.0, "grams": (0.0,) * 4, "told": 0.0, "own": 0.5, "beam": 4, "longest": 40}
@@ -205,18 +219,22 @@ WILD = {"model": 5.0, "grams": (0.0,) * 4, "told": 0.0, "own": 0.5, "beam": 4, "
 
 
 @pytest.fixture(scope="module")
-def wild(engine, lines):
-    """What the search found, and what such a network makes of it where it may leave out what it likes."""
-    book = engine._model.books["bn-en"]
-    jobs, lists = _lists(engine, lines)
-    pulled = Fusion(book.writer.model, replace(book.writer.weights, lost=99.0, **WILD), book)
-    return book, lists, pulled.write(jobs, lists)
+def wildly(engine, lines):
+    """Of a direction, what the search found, and what such a network makes of it where it may leave out anything."""
+
+    @cache
+    def made(direction):
+        book = engine._model.books[direction]
+        jobs, lists = _lists(engine, lines if direction == "bn-en" else _seeds(direction), direction)
+        pulled = Fusion(book.writer.model, replace(book.writer.weights, lost=99.0, **WILD), book)
+        return book, jobs, lists, pulled.write(jobs, lists)
+
+    return made
 
 
-def test_what_leaves_out_too_much_of_the_source_is_not_kept(engine, lines, wild):
+def test_what_leaves_out_too_much_of_the_source_is_not_kept(wildly):
     """Counted anew from the lists: tokens without a word of their own, by the share of the list that has one."""
-    book, lists, free = wild
-    jobs, _ = _lists(engine, lines)
+    book, jobs, lists, free = wildly("bn-en")
     bound = Fusion(book.writer.model, replace(book.writer.weights, lost=1.0, **WILD), book).write(jobs, lists)
 
     def more(drafts, draft):
@@ -249,14 +267,16 @@ def test_what_is_far_behind_leaves_the_beam(engine, lines, monkeypatch):
     assert most == [1, book.writer.weights.beam]
 
 
-def test_what_must_stay_stays(wild):
+@pytest.mark.parametrize("direction", ["bn-en", "en-bn"])
+def test_what_must_stay_stays(wildly, direction):
     """However strongly the network pulls, hints, numbers, denials, question and quotation marks of the best stand."""
-    book, lists, written = wild
+    book, _, lists, written = wildly(direction)
 
     def stays(form):
         return book.keeps(form) or form.strip(JOINER) in {"?", '"'}
 
-    assert any(w.form.strip(JOINER) == "?" for drafts in lists for w in drafts[0].words)
+    marks = {w.form.strip(JOINER) for drafts in lists for w in drafts[0].words} & {"?", '"'}
+    assert len(marks) == 2 or direction == "en-bn"  # the English seeds have neither
     changed = 0
     for drafts, draft in zip(lists, written, strict=True):
         kept = [Counter((w.form, w.hint) for w in d.words if w.hint or stays(w.form)) for d in (drafts[0], draft)]
@@ -268,30 +288,51 @@ def test_what_must_stay_stays(wild):
     assert changed > len(lists) / 4
 
 
-def test_the_network_adds_no_name_no_amount_and_no_denial(wild):
-    """Words of its own it has, frequent ones in small letters, however strongly it pulls."""
-    book, lists, written = wild
+OWN = {
+    "bn-en": ("[a-z]+", "one two ten fourteen forty million crore lakhs first sixth half"),
+    "en-bn": (f"{JOINER}?[\\p{{Bengali}}--\\p{{N}}]+", ("এক দুই তিন দশ চল্লিশ কোটি লাখ হাজার প্রথম ষষ্ঠ দেড় শতাংশ "
+              "ভারত বাংলাদেশ ঢাকা দিল্লি মোদি ট্রাম্প পুতিন রাশিয়া চীন না নয় নেই")),
+}  # fmt: skip
+"""What words of the network's own look like, and names, amounts and denials that are none."""
+
+
+@pytest.mark.parametrize("direction", OWN)
+def test_the_network_adds_no_name_no_amount_and_no_denial(wildly, direction):
+    """Words of its own it has, frequent ones, however strongly it pulls."""
+    book, _, lists, written = wildly(direction)
+    pattern, never = OWN[direction]
+    assert not {book.target[k] for k in book.writer._own} & set(never.split())
     own = [
         word for drafts, draft in zip(lists, written, strict=True)
         for word in draft.words if word.form not in {w.form for d in drafts for w in d.words}
     ]  # fmt: skip
     assert len(own) > len(lists)
-    forms = {word.form for word in own}
-    assert all(form.isascii() and form.isalpha() and form.islower() and not book.keeps(form) for form in forms)
-    assert not forms & {"one", "two", "ten", "fourteen", "forty", "million", "crore", "lakhs", "first", "sixth", "half"}
+    for form in {word.form for word in own}:
+        assert regex.fullmatch(pattern, form, regex.V1)
+        assert not book.keeps(form)
+        assert form not in never.split()
     assert all(0 <= word.start < word.end and not word.hint for word in own)
 
 
-def test_no_name_is_lost(wild):
-    """Of each word that the whole list translates by a name, however strongly the network pulls."""
-    _, lists, written = wild
+@pytest.mark.parametrize("direction", ["bn-en", "en-bn"])
+def test_no_name_is_lost(wildly, direction):
+    """Of each word that the whole list translates by a name, however strongly the network pulls.
+
+    An English word has a capital; of a Bengali one the English word that it stands for.
+    """
+    _, jobs, lists, written = wildly(direction)
     number = 0
-    for drafts, draft in zip(lists, written, strict=True):
-        for place in {(w.start, w.end) for w in drafts[0].words if w.form[:1].isupper() and not w.hint}:
-            forms = [{w.form for w in d.words if (w.start, w.end) == place} for d in drafts]
-            if all(any(form[:1].isupper() for form in f) for f in forms):
+    for job, drafts, draft in zip(jobs, lists, written, strict=True):
+
+        def named(word, job=job):
+            told = word.form if direction == "bn-en" else job.tokens[word.start].form
+            return told[:1].isupper() and not word.hint
+
+        for place in {(w.start, w.end) for w in drafts[0].words if named(w)}:
+            forms = [{w.form for w in d.words if (w.start, w.end) == place and named(w)} for d in drafts]
+            if all(forms):
                 number += 1
-                assert {w.form for w in draft.words} & {form for f in forms for form in f if form[:1].isupper()}
+                assert {w.form for w in draft.words} & set().union(*forms)
     assert number > len(lists) / 2
 
 

@@ -20,10 +20,13 @@ from pipeline.engines.compact.reorder import best_order
 from pipeline.engines.compact.store import load_packed
 from pipeline.errors import InputError
 from pipeline.training import steps
-from pipeline.training.align import load_aligned
-from pipeline.training.attention import fitting, recipe
+from pipeline.training.align import Aligned, load_aligned
+from pipeline.training.attention import fitting, network, recipe
+from pipeline.training.attention.crossing import Crossing, Links, linked_rows, linked_states
+from pipeline.training.attention.exporting import attention_arrays
 from pipeline.training.attention.lessons import Course, Part, ranks, shares, usable
 from pipeline.training.attention.recipe import train_attention
+from pipeline.training.attention.sayable import sayable
 from pipeline.training.attention.settings import AttentionSettings
 from pipeline.training.guide.examples import Lesson, select
 from pipeline.training.guide.heads import States, save_arrays
@@ -471,16 +474,65 @@ def test_a_checkpoint_of_something_else_is_refused(torch, tmp_path):
             fit(course_of(replace(settings, **change)), path, origin=origin)
 
 
+# ---------------------------------------------------------------- begun as the other direction's model
+
+
+def test_a_model_begun_as_the_other_direction_s_knows_where_to_look(torch, tmp_path):
+    """The same task in another language: other rows for its words, and states turned by an unknown rotation."""
+    course = course_of()
+    trained = fit(course, tmp_path / "other.ckpt")
+    other = attention_arrays(trained, [], rows=KNOWN)
+    chance = np.random.default_rng(8)
+    rows, turn = chance.permutation(KNOWN), np.linalg.qr(chance.normal(size=(WIDTH, WIDTH)))[0]
+    (part,) = course.parts
+    lesson = replace(part.lesson, words=rows[part.lesson.words])
+    states = States((part.states.rows @ turn).astype(np.float16), part.states.first)
+    here = Course.of([replace(part, lesson=lesson, states=states)], course.held, TOY)
+    links = Links(rows[4:10], np.arange(4, 10), np.full(6, 50))
+    crossing = Crossing(other, links, np.tile(TABLE @ turn, (99, 1)).astype(np.float32), np.tile(TABLE, (99, 1)))
+    fresh = network.new_attention(joint_arrays(), replace(TOY, embedding=20), torch.Generator().manual_seed(0))
+    begun = crossing.begin(fresh)
+    assert {name: value.shape for name, value in begun.items()} == {name: value.shape for name, value in fresh.items()}
+    pointer = [
+        fitting.measured(weights, made)[1] for weights, made in ((trained, course), (fresh, here), (begun, here))
+    ]
+    assert pointer[0] < 0.5 < pointer[1]
+    assert pointer[2] < pointer[0] + 0.2 * (pointer[1] - pointer[0])
+
+
+def test_words_that_one_word_alone_is_linked_with_bring_their_states():
+    """Two sentences; the second word of the first has two links, the second sentence was not read there."""
+    here, there = part_of([[4, 5, 6], [7, 8]]), part_of([[9, 10, 11], [12, 13]])
+    links = np.array([[0, 2], [1, 1], [1, 0], [3, 4]])
+    first = np.array([0, -1])
+    mine, theirs = linked_states(
+        links, np.array([0, 0, 0, 1]), (here.states, here.lesson), (States(there.states.rows, first), there.lesson)
+    )
+    assert np.array_equal(mine, TABLE[[4]].astype(np.float32))
+    assert np.array_equal(theirs, TABLE[[11]].astype(np.float32))
+
+
+def test_links_of_frequent_words_are_counted_in_both_directions():
+    pairs = np.array([[0, 0], [0, 0], [1, 2], [2, 1], [0, 2]])
+    bn, en = pairs.T.astype(np.int32)
+    sentence, links = np.zeros(5, np.int64), np.repeat(np.arange(5)[:, None], 2, 1)
+    aligned = Aligned(Corpus(bn, en, sentence, sentence, links, np.ones(1)), {}, np.zeros(3, np.int32), ["human"])
+    into = linked_rows(aligned, "en-bn", 2, 3)
+    assert list(zip(into.mine, into.theirs, into.number, strict=True)) == [(0, 0, 2), (0, 2, 1), (1, 2, 1)]
+    back = linked_rows(aligned, "bn-en", 3, 2)
+    assert list(zip(back.mine, back.theirs, back.number, strict=True)) == [(0, 0, 2), (2, 0, 1), (2, 1, 1)]
+
+
 # ---------------------------------------------------------------- export
 
 
 def test_the_exported_arrays_are_what_the_model_folder_holds(torch):
-    from pipeline.training.attention.exporting import attention_arrays
     from pipeline.training.attention.network import new_attention
 
     weights = new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0))
     weights["tag"] += torch.tensor([[0.25], [9.0]])
-    made = attention_arrays(weights)
+    made = attention_arrays(weights, [2, 5], rows=KNOWN)
+    assert made["own"].tolist() == AttentionModel(made).own.tolist() == [2, 5]
     assert all(np.isfinite(values).all() for values in made.values())
     matrices = {
         "words": (KNOWN + 3, 12), "inp": (WIDTH, 12), "mem": (WIDTH, WIDTH), "pq": (16, WIDTH), "pk": (16, WIDTH),
@@ -494,7 +546,7 @@ def test_the_exported_arrays_are_what_the_model_folder_holds(torch):
     without = {"words", "pk", "hist", "U", *(name for name in matrices if name.endswith((".a.k", ".c.k")))}
     names = {f"{name}.{kind}" for name in matrices for kind in ("weight", "scale")}
     names |= {f"{name}.bias" for name in {*matrices, *norms} - without} | {f"{name}.weight" for name in norms}
-    assert set(made) == names | {"bias", "rank", "orig"}
+    assert set(made) == names | {"bias", "rank", "orig", "own"}
     for name, shape in matrices.items():
         whole, unit = made[f"{name}.weight"], made[f"{name}.scale"]
         assert (whole.shape, whole.dtype, unit.shape, unit.dtype) == (shape, np.int8, shape[:1], np.float32)
@@ -508,6 +560,17 @@ def test_the_exported_arrays_are_what_the_model_folder_holds(torch):
     for name, more in (("rank", 0), ("orig", 0.25)):
         assert (made[name].shape, made[name].dtype) == ((128, WIDTH), np.float16)
         assert made[name] == pytest.approx(weights[name].numpy() + more, abs=1e-3)
+
+
+def test_rare_words_give_up_their_rows(torch):
+    """Other words, the ends of a sentence and a hidden word keep theirs."""
+    weights = network.new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0))
+    whole, cut = (attention_arrays(weights, [], rows=rows) for rows in (KNOWN + 5, 3))
+    for name, last in (("words.weight", 3), ("words.scale", 3), ("bias", 2)):
+        assert np.array_equal(cut[name], np.concatenate([whole[name][:3], whole[name][KNOWN:]]))
+        assert len(cut[name]) == 3 + last
+    assert AttentionModel(cut).known == 3
+    assert AttentionModel(whole).known == KNOWN
 
 
 # ---------------------------------------------------------------- the recipe and the command
@@ -612,6 +675,24 @@ def test_the_command_trains(torch, guided, monkeypatch):
     assert given == [AttentionSettings(minutes=0.0001, threads=1, seed=3)]
 
 
+def test_a_direction_begins_as_the_other_one(torch, guided):
+    with pytest.raises(InputError, match="Train it first: `setu train attention --direction bn-en`"):
+        train_attention(guided, "en-bn", QUICK, print, cross=True)
+    train_attention(guided, "bn-en", QUICK, print)
+    given, real = [], Crossing.begin
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Crossing, "begin", lambda self, fresh: given.append(self) or real(self, fresh))
+        run = CliRunner().invoke(
+            train, ["attention", str(guided), "--direction", "en-bn", "--minutes", "0.0001", "--cross"]
+        )
+    assert run.exception is None
+    (crossing,) = given
+    assert len(crossing.here) == len(crossing.there) > 100
+    assert crossing.links.number.sum() > 100
+    assert not list((guided / "guide").glob("states.*"))
+    assert (guided / "guide" / "attention.en-bn.npz").is_file()
+
+
 def test_the_command_says_what_is_missing(trained, tmp_path):
     shutil.copytree(trained[0], tmp_path / "work")
     run = CliRunner().invoke(train, ["attention", str(tmp_path / "work"), "--direction", "en-bn"])
@@ -624,16 +705,29 @@ def test_minutes_of_the_command_are_those_of_the_settings():
     assert minutes.default == AttentionSettings().minutes == 95
 
 
+def test_the_model_may_say_words_that_neither_name_nor_count():
+    """A Bengali word names where the English words that it is linked with have a capital; rare ones do not tell."""
+    en = ["Delhi", "visit", "two", "of", "week"]
+    bn = ["দিল্লি", "সফর", "দুই", "￭র", "সপ্তাহ", "উভয়", "কোটি", "￭তম", "২৪", "visit", "বিরল", "কলকাতা"]
+    linked = [(0, 0)] * 29 + [(0, 1)] + [(k, 1) for k in range(1, 10) for _ in range(30)]
+    linked += [(10, 1)] * 19 + [(11, 0)] * 10 + [(11, 1)] * 20
+    bengali, english = np.array(linked, np.int32).T
+    sentence, links = np.zeros(len(linked), np.int64), np.repeat(np.arange(len(linked))[:, None], 2, 1)
+    corpus = Corpus(bengali, english, sentence, sentence, links, np.ones(1))
+    aligned = Aligned(corpus, {"bn": bn, "en": en}, np.arange(len(en), dtype=np.int32), ["human"])
+    assert [bn[k] for k in sayable(aligned, "bn", len(bn))] == ["সফর", "￭র", "উভয়"]
+    assert [en[k] for k in sayable(aligned, "en", 4)] == ["visit", "of"]
+
+
 def test_translation_computes_what_training_did(torch):
     """The decoder in numpy against the network in torch, with the same rounded weights."""
-    from pipeline.training.attention.exporting import attention_arrays
     from pipeline.training.attention.network import new_attention, predict, read
 
     chance = np.random.default_rng(3)
     weights = {k: v.detach() for k, v in new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0)).items()}
     for name in ("U.weight", "Wd.weight", "Wd.bias"):  # begin as zeros
         weights[name] = torch.from_numpy(chance.normal(size=weights[name].shape).astype(np.float32)) * 0.1
-    made = attention_arrays(weights)
+    made = attention_arrays(weights, [], rows=KNOWN)
     model = AttentionModel(made)
     whole = {"E" if n == "words" else f"{n}.weight": made[f"{n}.weight"] * made[f"{n}.scale"][:, None]
              for n in (name.removesuffix(".scale") for name in made if name.endswith(".scale"))}  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from click.testing import CliRunner
 
 from pipeline.cli.train import train
 from pipeline.engines.compact import load
+from pipeline.engines.compact.fusion import FusionWeights
+from pipeline.engines.compact.ngram import mix
+from pipeline.engines.compact.store import DEFAULT, read_manifest
 from pipeline.engines.compact.text import class_of
 from pipeline.errors import InputError
 from pipeline.records import Request
@@ -34,6 +38,15 @@ def test_the_model_translates_what_it_was_trained_on(trained):
     (back,) = engine.translate([Request("Nepal will hold the next chairmanship of the SCO.", "en-bn")])[0]
     assert "নেপাল" in back.text
     assert "সভাপতিত্ব" in back.text
+
+
+def test_the_shipped_beam_weighs_as_the_recipe_says(trained):
+    """And a model that is made anew says it too; the weights are ones that the beam has."""
+    made, shipped = read_manifest(trained[1]), read_manifest(DEFAULT)
+    assert made["fusion"] == shipped["fusion"] == steps.FUSION
+    for direction, weights in steps.FUSION.items():
+        assert direction in ("bn-en", "en-bn")
+        assert FusionWeights(**weights) != FusionWeights()
 
 
 def test_export_is_reproducible(trained, corpora, sources, tmp_path, monkeypatch):
@@ -238,6 +251,46 @@ def test_probabilities_of_the_language_model_sum_to_one():
     context = [np.full(12, 5), np.full(12, 6), np.full(12, 7)]
     assert np.exp(model.score(words, context)).sum() == pytest.approx(1, abs=0.15)
     assert np.exp(model.score(words, [])).sum() == pytest.approx(1, abs=0.15)
+
+
+def test_a_pruned_language_model_keeps_what_its_text_would_miss_most():
+    """Judged by the text that it was made from, against as many n-grams that are merely the most frequent."""
+    chance = np.random.default_rng(0)
+    text = flatten([chance.zipf(1.3, 9).clip(4, 60).tolist() for _ in range(600)], 4)
+
+    def fit(**limits):
+        made = estimate(text, 61, **limits)
+        number = sum(len(keys) for keys, _ in made.grams.values())
+        ends = np.flatnonzero((text > 2) | (text == 3))
+        columns = [text[ends - k] for k in range(4)]
+        return made, number, float(made.model().score(columns[0], columns[1:]).mean())
+
+    _, every, whole = fit(least=(1, 1, 1, 1))
+    _, frequent, cut = fit(least=(1, 2, 4, 6))
+    made, number, pruned = fit(least=(1, 1, 1, 1), most=frequent)
+    assert frequent <= number < frequent * 1.1 < every / 3  # contexts of what stays come on top
+    assert cut < pruned < whole
+    assert fit(least=(1, 1, 1, 1), most=every)[1] == every
+    key = {gram: int(mix([np.array([word]) for word in gram[::-1]])[0])
+           for n in (2, 3, 4) for gram in zip(*(text[k:].tolist() for k in range(n)), strict=False)}  # fmt: skip
+    kept = {int(key) for keys, _ in made.grams.values() for key in keys}
+    longer = [gram for gram, code in key.items() if code in kept and len(gram) > 2]
+    assert longer
+    assert all(key[gram[:-1]] in kept for gram in longer)  # one whose context is gone would never be found
+
+
+@pytest.mark.parametrize("samples", ["0", "20"])
+def test_evaluation_says_its_scores_in_words_and_in_json(trained, corpora, sources, monkeypatch, samples):
+    """Strictly: no NaN, which JSON has not; of Bengali outputs nobody counts capitals."""
+    monkeypatch.setattr("pipeline.training.corpus.load_sources", lambda: sources)
+    call = ["evaluate", str(corpora), "--model", str(trained[1]), "--samples", samples]
+    told, machine = (CliRunner().invoke(train, [*call, *more]) for more in ([], ["--json"]))
+    assert (told.exception, machine.exception) == (None, None)
+    rows = [json.loads(line, parse_constant=pytest.fail) for line in machine.stdout.splitlines()]
+    assert {row["direction"]: row["names"] is None for row in rows} == {"bn-en": False, "en-bn": True}
+    assert all((row["bleu_interval"] > 0) == (samples != "0") for row in rows if row["bleu"])
+    assert "nan" not in told.stdout
+    assert ("±" in told.stdout) == (samples != "0")
 
 
 def test_share_kept():

@@ -98,6 +98,11 @@ class AttentionModel:
             for name in arrays
             if name.endswith(".scale") and name != f"{WORDS}.scale"
         }
+        self._layers = sum(name.endswith(".a.q") for name in self._linear)
+        joined = {f"layers.{k}.a": "qkv" for k in range(self._layers)}
+        joined |= {f"layers.{k}.c": "kv" for k in range(self._layers)}
+        for name, parts in joined.items():  # one product for all that read the same rows
+            self._linear[f"{name}.{parts}"] = Linear.joined([self._linear.pop(f"{name}.{p}") for p in parts])
         self._norm = {
             name: Norm(arrays[f"{name}.weight"].astype(np.float32), arrays[f"{name}.bias"].astype(np.float32))
             for name in {key.rpartition(".")[0] for key in arrays if key.endswith(".weight")}
@@ -107,8 +112,9 @@ class AttentionModel:
         self._words = words.astype(np.float16)
         self.bias: Floats = arrays["bias"].astype(np.float32)
         self.known = len(words) - 3
+        self.own: Longs = arrays.get("own", np.zeros(0)).astype(np.int64)
+        """Rows of the words that it may say where no list has them."""
         self._rank, self._place = (arrays[name].astype(np.float32) for name in ("rank", "orig"))
-        self._layers = sum(name.endswith(".a.q") for name in self._linear)
         self._width = self._rank.shape[1]
         self._heads = max(1, self._width // HEAD)
         self._sinus = SINUS * _sinusoids(4 * PLACES, self._width)
@@ -139,8 +145,8 @@ class AttentionModel:
             marks[k, : len(rows)] = self._rank[np.minimum(rank, PLACES - 1)] + self._place[at]
         mixed = self._apply("mem", self._norm["hn"](block)) + marks
         memory = self._norm["mn"](mixed)
-        keys = [self._split(self._apply(f"layers.{k}.c.k", memory)) for k in range(self._layers)]
-        values = [self._split(self._apply(f"layers.{k}.c.v", memory)) for k in range(self._layers)]
+        both = [np.split(self._apply(f"layers.{k}.c.kv", memory), 2, -1) for k in range(self._layers)]
+        keys, values = ([self._split(part[side]) for part in both] for side in (0, 1))
         return Memory(keys, values, self._apply("pk", memory), block, absent)
 
     def begin(self, memory: Memory, hypotheses: int, steps: int) -> Past:
@@ -165,13 +171,14 @@ class AttentionModel:
         x = self._apply("inp", self.words(history[live][:, 0])) + self._sinus[past.steps]
         for layer in range(self._layers):
             name = f"layers.{layer}"
-            y = self._norm[f"{name}.n1"](x)
-            past.keys[layer][:, :, at] = self._split(_spread(self._apply(f"{name}.a.k", y), live))
-            past.values[layer][:, :, at] = self._split(_spread(self._apply(f"{name}.a.v", y), live))
-            x = x + self._attend(f"{name}.a", y, live, past.keys[layer][:, :, : at.stop],
+            query, key, value = np.split(self._apply(f"{name}.a.qkv", self._norm[f"{name}.n1"](x)), 3, -1)
+            past.keys[layer][:, :, at] = self._split(_spread(key, live))
+            past.values[layer][:, :, at] = self._split(_spread(value, live))
+            x = x + self._attend(f"{name}.a", query, live, past.keys[layer][:, :, : at.stop],
                                  past.values[layer][:, :, : at.stop], unseen)  # fmt: skip
-            x = x + self._attend(f"{name}.c", self._norm[f"{name}.n2"](x), live, memory.keys[layer],
-                                 memory.values[layer], memory.absent[:, None, None])  # fmt: skip
+            query = self._apply(f"{name}.c.q", self._norm[f"{name}.n2"](x))
+            x = x + self._attend(f"{name}.c", query, live, memory.keys[layer], memory.values[layer],
+                                 memory.absent[:, None, None])  # fmt: skip
             x = x + self._apply(f"{name}.w2", np.maximum(self._apply(f"{name}.w1", self._norm[f"{name}.n3"](x)), 0))
         past.steps += 1
         return self._out(memory, self._norm["fin"](x), history, live)
@@ -197,9 +204,9 @@ class AttentionModel:
         return rows.reshape(*rows.shape[:2], self._heads, -1).swapaxes(1, 2)
 
     def _attend(  # noqa: PLR0913, PLR0917 (what attention reads)
-        self, name: str, rows: Floats, live: Bools, keys: Floats, values: Floats, off: Floats
+        self, name: str, asked: Floats, live: Bools, keys: Floats, values: Floats, off: Floats
     ) -> Floats:
-        query = self._split(_spread(self._apply(f"{name}.q", rows), live))
+        query = self._split(_spread(asked, live))
         share = query @ keys.swapaxes(2, 3) * np.float32(query.shape[-1] ** -0.5) + off
         share = np.exp(share - share.max(-1, keepdims=True))
         share /= share.sum(-1, keepdims=True)

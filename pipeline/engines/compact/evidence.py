@@ -6,6 +6,7 @@ The share of a list that holds an n-gram is how likely a good translation holds 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -58,11 +59,15 @@ class Evidence:
     """From two words up: sorted n-grams as numbers in base `len(symbols)`, and the share of the list that has each."""
 
     @classmethod
-    def of(cls, drafts: Sequence[Draft], sharp: float, keeps: Callable[[str], bool], named: float) -> Evidence:
+    def of(
+        cls, drafts: Sequence[Draft], sharp: float, keeps: Callable[[str], bool], named: float,
+        capitals: AbstractSet[int] = frozenset(),
+    ) -> Evidence:  # fmt: skip
         """What the drafts of one sentence say.
 
         `sharp`: how much more the best of the list count; `keeps`: whether a word must stand as in the best one;
-        `named`: share of the list that makes a name one that must stand.
+        `named`: share of the list that makes a name one that must stand; `capitals`: source tokens that are names, for
+        a target language whose letters do not tell.
         """
         weight = np.exp((np.array([draft.score for draft in drafts]) - drafts[0].score) * sharp)
         weight /= weight.sum()
@@ -77,7 +82,7 @@ class Evidence:
                     places.append({})
                 places[row][place] = None
                 line.append(row)
-                if symbol.hint is None and symbol.forms[0][:1].isupper():
+                if symbol.hint is None and (symbol.forms[0][:1].isupper() or not capitals.isdisjoint(range(*place))):
                     names.add(row, place)
             lines.append(line)
             names.end(part)

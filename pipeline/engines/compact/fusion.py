@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import regex
 
 from pipeline.engines.compact.attention import AttentionModel
 from pipeline.engines.compact.coverage import Coverage, lone
@@ -30,13 +29,6 @@ from pipeline.engines.compact.text import JOINER
 __all__ = ["Fusion", "FusionWeights"]
 
 Bools = npt.NDArray[np.bool_]
-PLAIN = regex.compile("[a-z]+")
-AMOUNT = regex.compile(
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
-    "(?:twen|thir|for|fif|six|seven|eigh|nine)ty|(?:hundred|thousand|million|billion|trillion|lakh|crore|dozen)s?|"
-    "first|second|third|(?:four|fif|six|seven|eigh|nin|ten)th|half|double|once|twice|percent"
-)
-"""Words that the model says only where the list has them."""
 MARKS = frozenset('?"')
 """Marks of a source that stand as often as in the best of the search: a question stays one, what is quoted too."""
 NEVER = np.float32(-1e9)
@@ -138,7 +130,7 @@ class Fusion:
         """`book`: whose words the model scores."""
         self.model, self.weights, self._book = model, weights, book
         common = [*range(min(COMMON, model.known)), model.known, model.end]
-        self._own = np.array([k for k in range(min(COMMON, model.known)) if self._may_add(book.target[k])], np.int64)
+        self._own = np.array([k for k in model.own.tolist() if not book.keeps(book.target[k])], np.int64)
         self._common, self._common_bias = np.ascontiguousarray(model.words(np.array(common)).T), model.bias[common]
 
     def asks(self, job: Job) -> int:
@@ -148,9 +140,6 @@ class Fusion:
         """
         able = job.states is not None and not job.context and len(job.tokens) <= self.weights.longest
         return self.weights.list if able else 1
-
-    def _may_add(self, form: str) -> bool:
-        return bool(PLAIN.fullmatch(form)) and not AMOUNT.fullmatch(form) and not self._book.keeps(form)
 
     def _row(self, form: str) -> int:
         """Of a word in the model; rare ones and those that the phrasebook does not know share one."""
@@ -181,6 +170,7 @@ class Fusion:
         evidence = Evidence.of(
             drafts[: weights.list], weights.sharp,
             lambda form: form.strip(JOINER) in marks or self._book.keeps(form), weights.named,
+            {k for k, token in enumerate(job.tokens) if token.form[:1].isupper()},
         )  # fmt: skip
         rows = np.array([self._row(symbol.forms[0]) for symbol in evidence.symbols])
         rows[[BEGIN, END]] = self.model.end

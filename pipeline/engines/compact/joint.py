@@ -8,7 +8,7 @@ never changes a score.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,14 @@ class Linear:
         """From arrays `name.weight` (int8), `name.scale` and, where it has one, `name.bias`."""
         scale = arrays[f"{name}.scale"].astype(np.float32)
         bias = arrays[f"{name}.bias"].astype(np.float32) if f"{name}.bias" in arrays else np.zeros_like(scale)
-        return cls(arrays[f"{name}.weight"].astype(np.float32), scale, bias)
+        # Column by column, so that the product with the transpose runs along the memory: a third faster for few rows.
+        return cls(np.asfortranarray(arrays[f"{name}.weight"], np.float32), scale, bias)
+
+    @classmethod
+    def joined(cls, layers: Sequence[Linear]) -> Linear:
+        """One layer that gives what layers with the same input give, side by side."""
+        weight = np.asfortranarray(np.concatenate([layer.weight for layer in layers]))
+        return cls(weight, *(np.concatenate([getattr(layer, n) for layer in layers]) for n in ("scale", "bias")))
 
 
 class JointModel:

@@ -40,9 +40,9 @@ PAD, UNK, BOS, EOS = 0, 1, 2, 3
 NUMBERS = frozenset({"⟨n⟩", "⟨y⟩"})
 KEY_BITS = 42
 """Bits of a key that are kept: a wrong hit is about one in a million look-ups, and keys pack into three bytes."""
-MODEL_BITS = 35
-"""Of them a language model keeps these: one look-up in twenty thousand meets the number of another n-gram, and a model
-has a fifth less."""
+MODEL_BITS = 34
+"""Of them a language model keeps these: one look-up in fifteen thousand meets the number of another n-gram, and a model
+is a quarter smaller."""
 FACTORS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F,
      0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3], dtype=np.uint64)  # fmt: skip

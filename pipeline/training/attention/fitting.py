@@ -20,6 +20,7 @@ import numpy as np
 from pipeline.errors import InputError
 from pipeline.files import write_atomic
 from pipeline.training.attention import network
+from pipeline.training.attention.crossing import Crossing
 from pipeline.training.attention.lessons import Batch, Course
 from pipeline.training.attention.settings import AttentionSettings
 from pipeline.training.guide.examples import Longs
@@ -70,8 +71,12 @@ class _Run:
         return max(clock, self.made / settings.steps if settings.steps else 0.0)
 
 
-def fit_attention(course: Course, joint: Arrays, *, checkpoint: Path, origin: str, say: Say) -> dict[str, Any]:
+def fit_attention(  # noqa: PLR0913 (what a run needs)
+    course: Course, joint: Arrays, *, checkpoint: Path, origin: str, say: Say, crossing: Crossing | None = None
+) -> dict[str, Any]:
     """Train one round and give the averaged weights; `joint`: the arrays of the joint model that it begins as.
+
+    With `crossing` the rest begins as the other direction's model.
 
     `origin` names what the states and rows mean: guide and vocabulary. A round that was killed goes on where the
     checkpoint stands, its time counts; behind a finished round the next one begins, with a new rise and fall of the
@@ -84,7 +89,7 @@ def fit_attention(course: Course, joint: Arrays, *, checkpoint: Path, origin: st
 
     if course.settings.threads:
         torch.set_num_threads(course.settings.threads)
-    run = _begin(course, joint)
+    run = _begin(course, joint, crossing)
     mark = _mark(run.weights, origin)
     _restore(run, checkpoint, mark, say)
     sizes = [int((course.share[course.kind == k] > 0).sum()) for k in range(len(course.parts))]
@@ -94,12 +99,14 @@ def fit_attention(course: Course, joint: Arrays, *, checkpoint: Path, origin: st
     return run.average
 
 
-def _begin(course: Course, joint: Arrays) -> _Run:
+def _begin(course: Course, joint: Arrays, crossing: Crossing | None = None) -> _Run:
     import torch
 
     settings = course.settings
     generator = torch.Generator().manual_seed(settings.seed)
     weights = network.new_attention(joint, settings, generator)
+    if crossing:
+        weights = crossing.begin(weights)
     average = {name: value.clone() for name, value in weights.items()}
     groups: list[dict[str, Any]] = [{"params": [], "peak": settings.rate * k} for k in (1.0, settings.joint_rate)]
     for name, value in weights.items():

@@ -29,6 +29,8 @@ WARMUP = 200
 LEAST_RATE = 0.01
 TOGETHER = 2000
 LAYERS = ("source", "history", "middle", "output", "words")
+MOST = 31
+"""Largest whole number of a matrix: six bits, which pack into a quarter less than eight."""
 FRESH = "middle."
 """The layer that does not go on: the temporary head's is a GELU with a residual round it, this one a plain ReLU."""
 
@@ -237,7 +239,7 @@ def _measured(weights: network.Weights, held: _Words, *, past: bool) -> float:
 
 
 def joint_arrays(weights: network.Weights) -> Arrays:
-    """The arrays that `JointModel` reads: each row of a matrix as whole numbers up to 127 and their unit."""
+    """The arrays that `JointModel` reads: each row of a matrix as whole numbers up to MOST and their unit."""
     out: Arrays = {}
     for name in LAYERS:
         out[f"{name}.weight"], out[f"{name}.scale"] = whole_rows(weights[f"{name}.weight"].detach().float().numpy())
@@ -248,7 +250,7 @@ def joint_arrays(weights: network.Weights) -> Arrays:
     return out
 
 
-def whole_rows(rows: Floats, most: int = 127) -> tuple[npt.NDArray[np.int8], Floats]:
-    """The rows of a matrix as whole numbers up to `most`, and the unit of each."""
-    unit = np.maximum(np.abs(rows).max(1), 1e-9) / most
+def whole_rows(rows: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+    """The rows of a matrix as whole numbers up to MOST, and the unit of each."""
+    unit = np.maximum(np.abs(rows).max(1), 1e-9) / MOST
     return np.rint(rows / unit[:, None]).astype(np.int8), unit.astype(np.float32)
