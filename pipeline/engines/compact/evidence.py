@@ -6,7 +6,6 @@ The share of a list that holds an n-gram is how likely a good translation holds 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -61,19 +60,19 @@ class Evidence:
     @classmethod
     def of(
         cls, drafts: Sequence[Draft], sharp: float, keeps: Callable[[str], bool], named: float,
-        capitals: AbstractSet[int] = frozenset(),
+        names: Callable[[str, tuple[int, int]], bool],
     ) -> Evidence:  # fmt: skip
         """What the drafts of one sentence say.
 
         `sharp`: how much more the best of the list count; `keeps`: whether a word must stand as in the best one;
-        `named`: share of the list that makes a name one that must stand; `capitals`: source tokens that are names, for
-        a target language whose letters do not tell.
+        `named`: share of the list that makes a name one that must stand; `names`: whether a word, of a range of source
+        tokens, is one.
         """
         weight = np.exp((np.array([draft.score for draft in drafts]) - drafts[0].score) * sharp)
         weight /= weight.sum()
         known: dict[Symbol, int] = {Symbol(("",), (BEGIN, BEGIN)): BEGIN, Symbol(("",), (END, END)): END}
         places: list[dict[tuple[int, int], None]] = [{}, {}]
-        lines, names, told = [], _Names(), dict[int, float]()
+        lines, called, told = [], _Names(), dict[int, float]()
         for draft, part in zip(drafts, weight.tolist(), strict=True):
             line = []
             for symbol, place in _symbols(draft.words):
@@ -82,10 +81,10 @@ class Evidence:
                     places.append({})
                 places[row][place] = None
                 line.append(row)
-                if symbol.hint is None and (symbol.forms[0][:1].isupper() or not capitals.isdisjoint(range(*place))):
-                    names.add(row, place)
+                if symbol.hint is None and names(symbol.forms[0], place):
+                    called.add(row, place)
             lines.append(line)
-            names.end(part)
+            called.end(part)
             for token in lone(draft.words):
                 told[token] = told.get(token, 0.0) + part
         symbols, size = list(known), len(known)
@@ -104,7 +103,7 @@ class Evidence:
         return cls(
             symbols, [list(p) for p in places], share, (weight @ counts).astype(np.float32),
             counts.max(0).astype(np.float32), counts[0].astype(np.float32), exact, spans,
-            names.musts(named), told,
+            called.musts(named), told,
             [_grams(table, n, size, weight) for n in range(2, ORDERS + 1)],
         )  # fmt: skip
 

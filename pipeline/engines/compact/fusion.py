@@ -24,13 +24,15 @@ from pipeline.engines.compact.joint import HISTORY
 from pipeline.engines.compact.ngram import UNK
 from pipeline.engines.compact.options import Floats, Longs
 from pipeline.engines.compact.smt import Draft, Job, Phrasebook, Word
-from pipeline.engines.compact.text import JOINER
+from pipeline.engines.compact.text import JOINER, Token
 
 __all__ = ["Fusion", "FusionWeights"]
 
 Bools = npt.NDArray[np.bool_]
 MARKS = frozenset('?"')
 """Marks of a source that stand as often as in the best of the search: a question stays one, what is quoted too."""
+STOPS = frozenset(".।?!")
+"""Marks that end a sentence: behind the last that the best of the search has, nothing is said but closing marks."""
 NEVER = np.float32(-1e9)
 LEAST = np.float32(1e-4)
 """Of the pointer's probability: no word is impossible because the pointer looks elsewhere."""
@@ -101,6 +103,9 @@ class _Sentence:
     own: Longs
     """Rows of the model's own words, whose symbols come last."""
     hinted: Bools
+    stops: Bools
+    closing: Bools
+    """Symbols without a letter or a digit, and the end."""
     pointed: Floats
     """(source words, symbols that the pointer tells apart): ones where a symbol comes from."""
     apart: Longs
@@ -131,6 +136,7 @@ class Fusion:
         self.model, self.weights, self._book = model, weights, book
         common = [*range(min(COMMON, model.known)), model.known, model.end]
         self._own = np.array([k for k in model.own.tolist() if not book.keeps(book.target[k])], np.int64)
+        self._plain = frozenset(model.own.tolist())
         self._common, self._common_bias = np.ascontiguousarray(model.words(np.array(common)).T), model.bias[common]
 
     def asks(self, job: Job) -> int:
@@ -140,6 +146,11 @@ class Fusion:
         """
         able = job.states is not None and not job.context and len(job.tokens) <= self.weights.longest
         return self.weights.list if able else 1
+
+    def _names(self, form: str, tokens: Sequence[Token]) -> bool:
+        """Whether a word is a name: it or what it stands for has a capital, as the first word of a sentence has too."""
+        capital = any(token.form[:1].isupper() for token in tokens)
+        return form[:1].isupper() or (capital and self._row(form) not in self._plain)
 
     def _row(self, form: str) -> int:
         """Of a word in the model; rare ones and those that the phrasebook does not know share one."""
@@ -170,7 +181,7 @@ class Fusion:
         evidence = Evidence.of(
             drafts[: weights.list], weights.sharp,
             lambda form: form.strip(JOINER) in marks or self._book.keeps(form), weights.named,
-            {k for k, token in enumerate(job.tokens) if token.form[:1].isupper()},
+            lambda form, place: self._names(form, job.tokens[slice(*place)]),
         )  # fmt: skip
         rows = np.array([self._row(symbol.forms[0]) for symbol in evidence.symbols])
         rows[[BEGIN, END]] = self.model.end
@@ -179,6 +190,10 @@ class Fusion:
         hinted = np.zeros(size, bool)
         hinted[: len(evidence.symbols)] = [symbol.hint is not None for symbol in evidence.symbols]
         hinted[[BEGIN, END]] = False
+        bodies = [symbol.forms[0].strip(JOINER) for symbol in evidence.symbols]
+        stops, closing = np.zeros(size, bool), np.zeros(size, bool)
+        stops[: len(bodies)] = [body in STOPS for body in bodies]
+        closing[: len(bodies)] = [not any(map(str.isalnum, body)) for body in bodies]
         number = np.bincount(rows[~hinted], minlength=self.model.end + 1)
         apart = hinted | (number[rows] > 1) | (rows == self.model.known)
         apart[[BEGIN, END]] = False
@@ -192,7 +207,7 @@ class Fusion:
         limit = int(LONGER * len(drafts[0].words)) + MORE
         table = np.ascontiguousarray(self.model.words(rows[: len(evidence.symbols)]).T)
         return _Sentence(
-            job, order, inverse, drafts[0], evidence, rows, table, rare, own, hinted,
+            job, order, inverse, drafts[0], evidence, rows, table, rare, own, hinted, stops, closing,
             np.ascontiguousarray(pointed[:, apart]), np.flatnonzero(apart), coverage, limit,
             np.zeros(1, np.float32), np.zeros((1, size), np.float32), np.zeros((1, len(order)), np.float32),
             coverage.share, [[BEGIN]], [[]], [[]],
@@ -320,6 +335,8 @@ class Fusion:
         for symbols in evidence.names:
             unfinished |= ~s.counts[:, symbols].any(1)
         worth[unfinished, END] = NEVER
+        ended = (s.counts @ s.stops >= evidence.wanted @ s.stops) & s.stops[[past[-1] for past in s.pasts]]
+        worth[np.ix_(ended, ~s.closing)] = NEVER
         return worth
 
     def _said(self, s: _Sentence, symbol: int, points: Floats, untold: Floats) -> list[Word]:
