@@ -405,3 +405,11 @@ def test_a_term_of_the_glossary_stands_once(engine):
     hints = (Hint(0, 5, "SCO"), Hint(text.index("ইএএম"), text.index("ইএএম") + 4, "EAM"))
     (found,) = engine.translate([Request(text, "bn-en", hints=hints)])[0]
     assert [found.text.count(term) for term in ("SCO", "EAM")] == [1, 1]
+
+
+def test_a_rare_verb_of_the_desk_is_no_common_one(engine):
+    """Seed 03: with fewer words that have a row the network had Modi elect Putin."""
+    (line,) = [line for line in _seeds("bn-en") if "পুতিনকে অভিনন্দন জানালেন" in line]
+    (found,) = engine.translate([Request(line, "bn-en")])[0]
+    assert "congratulat" in found.text
+    assert "Modi has elected" not in found.text

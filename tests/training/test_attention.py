@@ -481,7 +481,7 @@ def test_a_model_begun_as_the_other_direction_s_knows_where_to_look(torch, tmp_p
     """The same task in another language: other rows for its words, and states turned by an unknown rotation."""
     course = course_of()
     trained = fit(course, tmp_path / "other.ckpt")
-    other = attention_arrays(trained, [], rows=KNOWN)
+    other = attention_arrays(trained, [], rows=KNOWN, most=31)
     chance = np.random.default_rng(8)
     rows, turn = chance.permutation(KNOWN), np.linalg.qr(chance.normal(size=(WIDTH, WIDTH)))[0]
     (part,) = course.parts
@@ -531,7 +531,7 @@ def test_the_exported_arrays_are_what_the_model_folder_holds(torch):
 
     weights = new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0))
     weights["tag"] += torch.tensor([[0.25], [9.0]])
-    made = attention_arrays(weights, [2, 5], rows=KNOWN)
+    made = attention_arrays(weights, [2, 5], rows=KNOWN, most=31)
     assert made["own"].tolist() == AttentionModel(made).own.tolist() == [2, 5]
     assert all(np.isfinite(values).all() for values in made.values())
     matrices = {
@@ -565,12 +565,14 @@ def test_the_exported_arrays_are_what_the_model_folder_holds(torch):
 def test_rare_words_give_up_their_rows(torch):
     """Other words, the ends of a sentence and a hidden word keep theirs."""
     weights = network.new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0))
-    whole, cut = (attention_arrays(weights, [], rows=rows) for rows in (KNOWN + 5, 3))
+    whole, cut = (attention_arrays(weights, [], rows=rows, most=31) for rows in (KNOWN + 5, 3))
     for name, last in (("words.weight", 3), ("words.scale", 3), ("bias", 2)):
         assert np.array_equal(cut[name], np.concatenate([whole[name][:3], whole[name][KNOWN:]]))
         assert len(cut[name]) == 3 + last
     assert AttentionModel(cut).known == 3
     assert AttentionModel(whole).known == KNOWN
+    five = attention_arrays(weights, [], rows=3, most=15)
+    assert np.abs(five["words.weight"]).max() == np.abs(five["inp.weight"]).max() == 15
 
 
 # ---------------------------------------------------------------- the recipe and the command
@@ -727,7 +729,7 @@ def test_translation_computes_what_training_did(torch):
     weights = {k: v.detach() for k, v in new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0)).items()}
     for name in ("U.weight", "Wd.weight", "Wd.bias"):  # begin as zeros
         weights[name] = torch.from_numpy(chance.normal(size=weights[name].shape).astype(np.float32)) * 0.1
-    made = attention_arrays(weights, [], rows=KNOWN)
+    made = attention_arrays(weights, [], rows=KNOWN, most=31)
     model = AttentionModel(made)
     whole = {"E" if n == "words" else f"{n}.weight": made[f"{n}.weight"] * made[f"{n}.scale"][:, None]
              for n in (name.removesuffix(".scale") for name in made if name.endswith(".scale"))}  # fmt: skip

@@ -18,8 +18,8 @@ MATRIX = 2
 """Dimensions of what is rounded; biases and norms have one."""
 
 
-def attention_arrays(weights: Weights, own: Sequence[int], *, rows: int) -> Arrays:
-    """Matrices as rows of whole numbers and their unit, the rest as it is, under the names of `network`.
+def attention_arrays(weights: Weights, own: Sequence[int], *, rows: int, most: int) -> Arrays:
+    """Matrices as rows of whole numbers up to `most` and their unit, the rest as it is, under the names of `network`.
 
     `E` is called `words.weight` and `words.scale`. Both tables of source places are in half precision. The tag of real
     pairs is added to one of them, for every word reads a row of it; no translation reads a synthetic source.
@@ -37,7 +37,7 @@ def attention_arrays(weights: Weights, own: Sequence[int], *, rows: int) -> Arra
         if name in PLACES:
             out[name] = values.astype(np.float16)
         elif values.ndim == MATRIX:
-            out[name], out[f"{name.removesuffix('.weight')}.scale"] = whole_rows(values)
+            out[name], out[f"{name.removesuffix('.weight')}.scale"] = whole_rows(values, most)
         else:
             out[name] = values.astype(np.float32)
     return out

@@ -83,8 +83,9 @@ def train_attention(  # noqa: PLR0913 (what a round needs)
     finally:
         for path in scratch:
             path.unlink(missing_ok=True)
-    own = sayable(aligned, direction[3:], min(len(words), settings.rows))
-    arrays = attention_arrays(weights, own.tolist(), rows=settings.rows)
+    rows = settings.rows[direction]
+    own = sayable(aligned, direction[3:], min(len(words), rows))
+    arrays = attention_arrays(weights, own.tolist(), rows=rows, most=settings.most[direction])
     save_arrays(folder / f"attention.{direction}.npz", arrays)
     told(f"attention model: finished in {folder}")
 

@@ -250,7 +250,7 @@ def joint_arrays(weights: network.Weights) -> Arrays:
     return out
 
 
-def whole_rows(rows: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-    """The rows of a matrix as whole numbers up to MOST, and the unit of each."""
-    unit = np.maximum(np.abs(rows).max(1), 1e-9) / MOST
+def whole_rows(rows: Floats, most: int = MOST) -> tuple[npt.NDArray[np.int8], Floats]:
+    """The rows of a matrix as whole numbers up to `most`, and the unit of each."""
+    unit = np.maximum(np.abs(rows).max(1), 1e-9) / most
     return np.rint(rows / unit[:, None]).astype(np.int8), unit.astype(np.float32)
