@@ -14,6 +14,7 @@ from pipeline.engines.compact.smt import Draft, Word
 from pipeline.engines.compact.spell import Speller
 from pipeline.engines.compact.text import Token, join, plain, tokenize
 from pipeline.records import Request
+from pipeline.text import key
 
 KNOWN = {
     "en": ["north", "bound", "delegation", "obstruct", "pursue", "amicable", "boss", "run", "stop", "nationalization",
@@ -160,11 +161,12 @@ def shipped():
     [
         ("a city with its ending", "bn-en", "রাষ্ট্রপতি হেলসিংকির বৈঠকে যোগ দেন।", "Helsinki"),
         ("a plural the pairs lack", "bn-en", "সংস্কারসহ সব প্রস্তাব গৃহীত হয়েছে।", "reform"),
-        ("a participle the pairs lack", "en-bn", "They are obstructing the work of the court.", "বাধা"),
+        ("a participle the pairs lack", "en-bn", "They are obstructing the work of the court.", "বাধা|বাগড়া"),
     ],
 )
 def test_the_shipped_model_translates_kin(shipped, label, direction, text, there):
-    assert there in shipped.translate([Request(text, direction)])[0][0].text, label
+    found = key(shipped.translate([Request(text, direction)])[0][0].text)
+    assert any(key(word) in found for word in there.split("|")), label  # words of one meaning
 
 
 def test_links_of_cut_words_point_into_the_source(shipped):

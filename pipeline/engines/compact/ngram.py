@@ -77,7 +77,7 @@ class Table:
     """Bits of a key that the table keeps, from the highest."""
 
     @classmethod
-    def build(cls, keys: Words, values: npt.NDArray[np.uint8], *, load: float = 0.5, bits: int = KEY_BITS) -> Table:
+    def build(cls, keys: Words, values: npt.NDArray[np.uint8], *, load: float = 0.65, bits: int = KEY_BITS) -> Table:
         """Place sorted distinct keys of so many bits with their rows of values."""
         size = max(256, int(len(keys) / load))
         order = np.arange(len(keys))
