@@ -144,6 +144,18 @@ def test_a_sentence_is_scored_alike_in_any_company(arrays):
             assert np.array_equal(points[k, : len(states[k])], pointed[0, : len(states[k])])
 
 
+def test_a_word_scores_alike_in_any_company_and_as_plain_floats_say(arrays):
+    model, chance = AttentionModel(arrays), np.random.default_rng(2)
+    rows = np.array([0, 3, model.known, model.end])
+    asked = chance.normal(size=(40, model.words(rows).shape[1])).astype(np.float32)
+    scores = model.scorer(rows)(asked)
+    assert scores == pytest.approx(
+        asked @ model.words(rows).T + model.bias[rows], abs=0.02 * float(np.abs(scores).max())
+    )
+    for size in (1, 2, 7, 39):
+        assert np.array_equal(model.scorer(rows)(asked[:size]), scores[:size])
+
+
 def test_the_pointer_is_a_distribution_over_the_words_of_the_sentence(arrays):
     model = AttentionModel(arrays)
     states = [np.random.default_rng(n).normal(size=(n, WIDTH)).astype(np.float32) for n in (2, 7)]

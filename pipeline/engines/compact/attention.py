@@ -46,8 +46,10 @@ class Norm:
 
     def __call__(self, rows: Floats) -> Floats:
         """Rows (..., width)."""
-        rows = rows - rows.mean(-1, keepdims=True)
-        spread = np.sqrt(np.mean(rows * rows, -1, keepdims=True) + EPSILON)
+        share = np.float32(1 / rows.shape[-1])
+        rows = rows - rows.sum(-1, keepdims=True) * share
+        squares: Floats = np.einsum("...i,...i->...", rows, rows)[..., None]
+        spread = np.sqrt(squares * share + EPSILON)
         out: Floats = rows / spread * self.weight + self.bias
         return out
 
@@ -108,10 +110,9 @@ class AttentionModel:
             for name in {key.rpartition(".")[0] for key in arrays if key.endswith(".weight")}
             if f"{name}.scale" not in arrays
         }
-        words = arrays[f"{WORDS}.weight"] * arrays[f"{WORDS}.scale"].astype(np.float32)[:, None]
-        self._words = words.astype(np.float16)
+        self._words, self._scale = arrays[f"{WORDS}.weight"], arrays[f"{WORDS}.scale"].astype(np.float32)
         self.bias: Floats = arrays["bias"].astype(np.float32)
-        self.known = len(words) - 3
+        self.known = len(self._words) - 3
         self.own: Longs = arrays.get("own", np.zeros(0)).astype(np.int64)
         """Rows of the words that it may say where no list has them."""
         self._rank, self._place = (arrays[name].astype(np.float32) for name in ("rank", "orig"))
@@ -132,7 +133,12 @@ class AttentionModel:
 
     def words(self, rows: Longs) -> Floats:
         """Embeddings of words: the known, any other, the beginning (as an output the end), and a hidden one."""
-        return self._words[rows].astype(np.float32)
+        return self._words[rows] * self._scale[rows][..., None]
+
+    def scorer(self, rows: Longs) -> Linear:
+        """What gives the scores of some words for embeddings that `step` gives."""
+        weight = np.asfortranarray(self._words[rows], np.float32)
+        return Linear(weight, self._scale[rows], self.bias[rows])
 
     def read(self, states: Sequence[Floats], ranks: Sequence[Longs]) -> Memory:
         """Sentences: states (words, width) in the order of the source, and each word's place in the target's order."""
@@ -188,7 +194,8 @@ class AttentionModel:
         points = asked @ memory.pointed.swapaxes(1, 2) * np.float32(asked.shape[-1] ** -0.5) + memory.absent[:, None]
         points = _log_softmax(points)
         source = (np.exp(points) @ memory.states)[live]
-        recent = self._words[history[live], : self._short].astype(np.float32).reshape(len(x), -1)
+        seen = history[live]
+        recent = (self._words[seen, : self._short] * self._scale[seen][..., None]).reshape(len(x), -1)
         first = self._apply("source", source) + self._apply("hist", recent) + self._apply("U", x)
         second = np.maximum(self._apply("middle", np.maximum(first, 0)), 0)
         out, short = self._apply("Wd", x), self._apply("output", second)

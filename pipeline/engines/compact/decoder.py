@@ -81,6 +81,10 @@ class _Stack:
     def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> _Stack:
         return _Stack(*(getattr(self, f.name)[rows] for f in fields(self)))
 
+    def part(self, first: int, end: int) -> _Stack:
+        """Some rows that follow each other, not copied."""
+        return _Stack(*(getattr(self, f.name)[first:end] for f in fields(self)))
+
     @staticmethod
     def join(parts: list[_Stack]) -> _Stack:
         return _Stack(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(_Stack)))
@@ -250,7 +254,9 @@ def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int
         stay = empty & (o.start[opt] != stack.last_end[hyp])
         new.last_start[stay], new.last_end[stay] = stack.last_start[hyp[stay]], stack.last_end[hyp[stay]]
         new.after[empty] = stack.after[hyp[empty]]
-    return [(new.take(count == c), int(c)) for c in np.unique(count)]
+    new, sizes = new.take(np.argsort(count, kind="stable")), np.bincount(count)
+    ends = np.cumsum(sizes)
+    return [(new.part(ends[c] - sizes[c], ends[c]), int(c)) for c in np.flatnonzero(sizes)]
 
 
 def _steps(search: _Search, stack: _Stack) -> tuple[Longs, Longs, Longs, Floats]:

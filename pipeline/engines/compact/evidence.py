@@ -73,6 +73,7 @@ class Evidence:
         known: dict[Symbol, int] = {Symbol(("",), (BEGIN, BEGIN)): BEGIN, Symbol(("",), (END, END)): END}
         places: list[dict[tuple[int, int], None]] = [{}, {}]
         lines, called, told = [], _Names(), dict[int, float]()
+        asked: dict[tuple[int, tuple[int, int]], bool] = {}
         for draft, part in zip(drafts, weight.tolist(), strict=True):
             line = []
             for symbol, place in _symbols(draft.words):
@@ -81,7 +82,9 @@ class Evidence:
                     places.append({})
                 places[row][place] = None
                 line.append(row)
-                if symbol.hint is None and names(symbol.forms[0], place):
+                if (row, place) not in asked:  # a list says the same of a token over and over
+                    asked[row, place] = symbol.hint is None and names(symbol.forms[0], place)
+                if asked[row, place]:
                     called.add(row, place)
             lines.append(line)
             called.end(part)

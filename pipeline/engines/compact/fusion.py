@@ -137,7 +137,7 @@ class Fusion:
         common = [*range(min(COMMON, model.known)), model.known, model.end]
         self._own = np.array([k for k in model.own.tolist() if not book.keeps(book.target[k])], np.int64)
         self._plain = frozenset(model.own.tolist())
-        self._common, self._common_bias = np.ascontiguousarray(model.words(np.array(common)).T), model.bias[common]
+        self._common = model.scorer(np.array(common))
 
     def asks(self, job: Job) -> int:
         """How many translations of the search it reads: of a job that it leaves to the search, the best alone.
@@ -223,13 +223,16 @@ class Fusion:
         history = np.full((len(alive), beam, HISTORY), model.end, np.int64)
         parents = np.zeros((len(alive), beam), np.int64)
         for step in range(longest):
-            live = np.arange(beam) < np.array([len(s.scores) for s in alive])[:, None]
+            numbers = np.array([len(s.scores) for s in alive])
+            live = np.arange(beam) < numbers[:, None]
             out, points = model.step(memory, past, history, parents, live)
+            common = np.split(self._common(out[live]), np.cumsum(numbers)[:-1])
             for k, s in enumerate(alive):
                 number = len(s.scores)
                 if not number:
                     continue
-                chosen = self._advance(s, self._likely(s, out[k, :number]), np.exp(points[k, :number, : len(s.order)]))
+                likely = self._likely(s, out[k, :number], common[k])
+                chosen = self._advance(s, likely, np.exp(points[k, :number, : len(s.order)]))
                 before = history[k].copy()
                 for j, parent in enumerate(chosen):
                     parents[k, j] = parent
@@ -244,9 +247,11 @@ class Fusion:
                 memory, past = memory.take(running), past.take(running)
                 history, parents = history[running], parents[running]
 
-    def _likely(self, s: _Sentence, out: Floats) -> Floats:
-        """Log-probabilities of the symbols (columns): the sum runs over them and the frequent words."""
-        common = out @ self._common + self._common_bias
+    def _likely(self, s: _Sentence, out: Floats, common: Floats) -> Floats:
+        """Log-probabilities of the symbols (columns): the sum runs over them and the frequent words.
+
+        `common`: the scores of these.
+        """
         likely = out @ s.table + self.model.bias[s.rows[: s.table.shape[1]]]
         every = np.concatenate([common, likely[:, s.rare]], 1)
         likely = np.concatenate([likely, common[:, s.own]], 1)
