@@ -39,9 +39,9 @@ LM_WEIGHT = 0.4
 """Pairs of at least this weight also teach the language models."""
 LEAST = (1, 1, 2, 2)
 """Occurrences that keep an n-gram, by order."""
-MOST = {"bn": 1_850_000, "en": 2_200_000}
+MOST = {"bn": 1_850_000, "en": 2_300_000}
 """N-grams of a language model above single words, about: what the model folder has room for."""
-FUSION = {"en-bn": {"longest": 24, "lost": 1.8, "word": 1.2}}
+FUSION = {"en-bn": {"longest": 24, "lost": 2.4, "rare": 3000, "word": 1.4}}
 """By direction, what the beam of its attention model weighs otherwise than `FusionWeights` does by itself."""
 TUNE_ON = 250
 """Pairs of each held-out file that weights are tuned on; the rest measures what tuning did not see."""

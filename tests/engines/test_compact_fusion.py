@@ -331,6 +331,16 @@ def test_into_bengali_the_source_tells_names(engine):
     assert engine._model.books["bn-en"].writer._names("China", tokenize("চীন"))
 
 
+def test_what_stands_for_a_rare_word_must_stand_as_a_name_does(engine):
+    """The network made "obstructing the work of the court" a work that "was taken up"."""
+    book = engine._model.books["en-bn"]
+    rare, common = tokenize("obstruct work")
+    assert book.writer._names("বাধা", [rare])
+    assert not book.writer._names("কাজ", [common])
+    lenient = Fusion(book.writer.model, replace(book.writer.weights, rare=10**6), book)
+    assert not lenient._names("বাধা", [rare])
+
+
 @pytest.mark.parametrize("direction", ["bn-en", "en-bn"])
 def test_nothing_is_said_behind_the_end_of_a_sentence(wildly, direction):
     """However strongly the network pulls: with the last stop that the best of the search has it is over."""

@@ -5,8 +5,9 @@ says of each word and what share of the list holds the word, and the two, three 
 (Stahlberg et al. 2017). Of its own words the model may bring frequent ones alone, no names and no amounts.
 
 What must not change is not left to it: terms and other hints stand once and whole, numbers and denials as often as in
-the best translation of the search; where it finds no such translation, or only one that leaves out more of the source
-than the search's best, that one stays.
+the best translation of the search, and a name or a rare word that most of the list renders has one of these renderings;
+where it finds no such translation, or only one that leaves out more of the source than the search's best, that one
+stays.
 """
 
 from __future__ import annotations
@@ -74,7 +75,9 @@ class FusionWeights:
     sharp: float = 0.5
     """How much more the best of the list count: of the logarithm of their share, a unit of score."""
     named: float = 0.8
-    """Share of the list that makes a name one that must stand."""
+    """Share of the list that makes a name, or what stands for a rare word, one that must stand."""
+    rare: int = 10000
+    """Place in the source's vocabulary, most frequent first, from which on a word is rare."""
     list: int = 60
     """Translations of the search that are asked for."""
     beam: int = 10
@@ -148,7 +151,12 @@ class Fusion:
         return self.weights.list if able else 1
 
     def _names(self, form: str, tokens: Sequence[Token]) -> bool:
-        """Whether a word is a name: it or what it stands for has a capital, as the first word of a sentence has too."""
+        """Whether a word is a name: it or what it stands for has a capital, as the first word of a sentence has too.
+
+        What stands for a rare word is treated as one: a network that has seldom read a word drops it, or says another.
+        """
+        if any(place >= self.weights.rare for place in self._book.ids(tokens).tolist()):
+            return True
         capital = any(token.form[:1].isupper() for token in tokens)
         return form[:1].isupper() or (capital and self._row(form) not in self._plain)
 

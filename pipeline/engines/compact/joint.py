@@ -75,12 +75,12 @@ class JointModel:
         width = words.shape[1]
         self._known = len(words) - 3
         parts = [
-            Linear(history.weight[:, k * width : (k + 1) * width], history.scale, history.bias)(words)
-            for k in range(HISTORY)
+            Linear(history.weight[:, k * width : (k + 1) * width], history.scale, history.bias) for k in range(HISTORY)
         ]
         # Whole numbers of one unit: half the memory of floats, and several times faster to add up than half floats.
-        self._unit = np.float32(max(max(float(np.abs(part).max()) for part in parts) / UNITS, FINEST))
-        self._history = [np.rint(part / self._unit).astype(np.int16) for part in parts]
+        # Each part is computed twice, for all of them in floats at once would be the peak of the engine's memory.
+        self._unit = np.float32(max(max(float(np.abs(part(words)).max()) for part in parts) / UNITS, FINEST))
+        self._history = [np.rint(part(words) / self._unit).astype(np.int16) for part in parts]
         kept = words[: self._known + 1]
         turned = np.ascontiguousarray((output.weight * output.scale[:, None]).T)
         self._output = kept @ turned.T
