@@ -188,6 +188,7 @@ class _Reader:
     def syntax(self, line: int, column: int, found: str) -> None:
         """Text that is no YAML."""
         do = "Correct the line: most often a quotation mark, a bracket or the indentation is off."
+        found = found.removeprefix("found ")  # the parser's word, which stands before it anyway
         self.problems.append(Problem("yaml", "error", self.file, line, column, "", found, "well-formed YAML", do))
 
     def read_entry(self, node: Node) -> TermEntry | None:

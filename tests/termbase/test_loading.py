@@ -215,3 +215,13 @@ def test_no_glossary_anywhere_is_told(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("pipeline.termbase.__file__", str(tmp_path / "p" / "q" / "termbase.py"))
     with pytest.raises(GlossaryError, match="--glossary"):
         default_paths()
+
+
+def test_an_unclosed_quotation_mark_is_found_once(tmp_path):
+    """The parser says "found unexpected end of stream", and the message says "found" before it."""
+    file = tmp_path / "a.yaml"
+    file.write_text('- id: x\n  bn: {term: "\n', "utf-8")
+    with pytest.raises(GlossaryError) as raised:
+        load([file])
+    assert "found unexpected end of stream" in str(raised.value)
+    assert "found found" not in str(raised.value)
