@@ -218,7 +218,7 @@ def _lists(engine, lines, direction="bn-en"):
     from pipeline.engines.compact.decoder import SearchSettings
 
     tasks = [engine._task(k, Request(line, direction)) for k, line in enumerate(lines)]
-    jobs = [job for job in engine._arranged(direction, tasks) if 3 <= len(job.tokens) <= 40]
+    jobs = [job for job in engine._arranged(direction, engine._read(direction, tasks)) if 3 <= len(job.tokens) <= 40]
     return jobs, engine._model.books[direction].search(jobs, SearchSettings(n_best=20))
 
 

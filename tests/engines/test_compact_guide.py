@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.engines.compact import CompactEngine
-from pipeline.engines.compact.arrange import arrange
+from pipeline.engines.compact.arrange import arrange, read
 from pipeline.engines.compact.decoder import SearchSettings, Weights
 from pipeline.engines.compact.encoder import TOGETHER, _pooled, _runs, pieces_of, places
 from pipeline.engines.compact.engine import BATCH, FEW, WORKERS, _batches, _Task
@@ -464,14 +464,14 @@ def turning():
 def test_arranged_jobs_keep_hints_and_carry_states(turning):
     tokens = [Token(form, k, k + 1) for k, form in enumerate(["a", "b", "c", "d", "￭।", "নি", "￭য়ে", "e"])]
     job = Job(tokens, hints=[(1, 3, [["x"]])])
-    (made,) = arrange([job], Counting(), turning)
+    (made,) = arrange(read([job], Counting()), turning)
     assert [t.form for t in made.tokens] == ["d", "b", "c", "a", "￭।", "e", "নি", "￭য়ে"]
     assert made.hints == [(1, 3, [["x"]])]
     assert made.states[:, 0].tolist() == [3, 1, 2, 0, 4, 7, 5, 6]
     assert np.array_equal(made.ahead, -made.ahead.T)
     place = made.states[:, 0]  # the orderer wants the later word first, whatever the search reads first
     assert np.array_equal(made.ahead, np.sign(place[:, None] - place[None]))
-    assert arrange([], Counting(), turning) == []
+    assert arrange(read([], Counting()), turning) == []
 
 
 @pytest.mark.parametrize(
@@ -490,7 +490,7 @@ def test_arranged_jobs_keep_hints_and_carry_states(turning):
     ],
 )
 def test_short_brackets_go_with_the_word_before_them(turning, text, hints, arranged):
-    (made,) = arrange([Job(tokenize(text), hints)], Counting(), turning)
+    (made,) = arrange(read([Job(tokenize(text), hints)], Counting()), turning)
     assert [t.form for t in made.tokens] == arranged.split()
 
 
@@ -518,7 +518,7 @@ def test_short_brackets_go_with_the_word_before_them(turning, text, hints, arran
     ],
 )
 def test_an_enumeration_goes_as_one(turning, text, hints, arranged):
-    (made,) = arrange([Job(tokenize(text), hints)], Counting(), turning)
+    (made,) = arrange(read([Job(tokenize(text), hints)], Counting()), turning)
     assert [t.form for t in made.tokens] == plain(arranged).split()
 
 
@@ -557,6 +557,6 @@ def test_workers_translate_as_one_and_pass_errors_on(book, turning, monkeypatch)
     def fail(*_):
         raise ValueError("a worker's")
 
-    monkeypatch.setattr(engine, "_translate", fail)
+    monkeypatch.setattr(engine, "_translated", fail)
     with pytest.raises(ValueError, match="a worker's"):
         engine.translate(requests)

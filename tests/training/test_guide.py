@@ -353,7 +353,7 @@ def test_a_fit_under_a_guide_reads_sources_in_its_order(guided, corpora, sources
 
 def test_a_guide_orders_no_pair_without_weight_and_its_phrases_are_the_same(guided, monkeypatch):
     read, real, aligned = [], opened.arrange, load_aligned(guided)
-    monkeypatch.setattr(opened, "arrange", lambda jobs, **networks: read.extend(jobs) or real(jobs, **networks))
+    monkeypatch.setattr(opened, "arrange", lambda jobs, orderer: read.extend(jobs) or real(jobs, orderer))
     weight = np.where(np.arange(len(aligned.corpus.weight)) % 2, aligned.corpus.weight, 0.0)
     aligned = replace(aligned, corpus=replace(aligned.corpus, weight=weight))
     for direction in steps.DIRECTIONS:

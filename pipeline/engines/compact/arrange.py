@@ -12,28 +12,37 @@ from pipeline.engines.compact.reorder import Floats, Orderer, order
 from pipeline.engines.compact.smt import Job, cuts
 from pipeline.engines.compact.units import together
 
-__all__ = ["arrange"]
+__all__ = ["arrange", "read"]
 
 MOST = 120
 """Tokens that are read and ordered together; longer texts are cut at clause ends."""
 
 
-def arrange(jobs: Sequence[Job], encoder: SentenceEncoder, orderer: Orderer) -> list[Job]:
-    """The jobs with states and in their new order; what `together` names stays in one piece."""
+def read(jobs: Sequence[Job], encoder: SentenceEncoder) -> list[Job]:
+    """The jobs with the states of their tokens."""
     spans = [(k, a, z) for k, job in enumerate(jobs) for a, z in cuts(job, MOST)]
-    read = encoder.states([[t.literal for t in jobs[k].tokens[a:z]] for k, a, z in spans])
-    orders: list[list[int]] = [[] for _ in jobs]
     found: list[list[Floats]] = [[] for _ in jobs]
-    ahead = [np.zeros((len(job.tokens), len(job.tokens)), np.float32) for job in jobs]
-    for (k, a, z), state in zip(spans, read, strict=True):
-        forms = [t.form for t in jobs[k].tokens[a:z]]
-        kept = [(s - a, e - a) for s, e in together(jobs[k]) if a <= s and e <= z]
-        scores = np.triu(orderer.scores(state), 1)
-        ahead[k][a:z, a:z] = scores - scores.T
-        orders[k] += [a + i for i in order(scores, forms, kept)]
-        found[k].append(state)
-    states = [np.concatenate(rows) for rows in found]
-    return [_turned(*parts) for parts in zip(jobs, orders, states, ahead, strict=True)]
+    states = encoder.states([[t.literal for t in jobs[k].tokens[a:z]] for k, a, z in spans])
+    for (k, _, _), rows in zip(spans, states, strict=True):
+        found[k].append(rows)
+    return [replace(job, states=np.concatenate(rows)) for job, rows in zip(jobs, found, strict=True)]
+
+
+def arrange(jobs: Sequence[Job], orderer: Orderer) -> list[Job]:
+    """Jobs with states, in their new order; what `together` names stays in one piece."""
+    return [_arranged(job, job.states, orderer) for job in jobs if job.states is not None]
+
+
+def _arranged(job: Job, states: Floats, orderer: Orderer) -> Job:
+    ranked: list[int] = []
+    ahead = np.zeros((len(job.tokens), len(job.tokens)), np.float32)
+    for a, z in cuts(job, MOST):
+        forms = [t.form for t in job.tokens[a:z]]
+        kept = [(s - a, e - a) for s, e in together(job) if a <= s and e <= z]
+        scores = np.triu(orderer.scores(states[a:z]), 1)
+        ahead[a:z, a:z] = scores - scores.T
+        ranked += [a + i for i in order(scores, forms, kept)]
+    return _turned(job, ranked, states, ahead)
 
 
 def _turned(job: Job, ranked: Sequence[int], states: Floats, ahead: Floats) -> Job:

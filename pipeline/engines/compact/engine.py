@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import regex
 from threadpoolctl import ThreadpoolController
 
-from pipeline.engines.compact.arrange import arrange
+from pipeline.engines.compact.arrange import arrange, read
+from pipeline.engines.compact.beside import WORKERS, side_by_side
 from pipeline.engines.compact.dates import dates
 from pipeline.engines.compact.decoder import SearchSettings
 from pipeline.engines.compact.inflect import VOWEL_SIGNS, VOWELS, renderings
@@ -33,10 +33,10 @@ LITTLE = frozenset({"of", "the"})
 STOPS = frozenset(".।")
 UNENDED = regex.compile(r"[\p{L}\p{M}\p{N}]\s*$")
 """A text that ends with a word, as headlines do."""
-WORKERS = 2
-"""Batches searched side by side."""
 BATCH, FEW = 26, 4
 """Most sentences searched together (memory against speed), and fewest; it never changes a translation."""
+ROUND = 16
+"""Batches whose states are in memory at once."""
 
 
 def load(*, model: str | None = None) -> CompactEngine:
@@ -76,11 +76,13 @@ class CompactEngine:
     def translate(self, requests: Sequence[Request]) -> list[tuple[Candidate, ...]]:
         """Translate a batch; see `pipeline.translate.Translator`."""
         out: list[tuple[Candidate, ...]] = [(Candidate(""),) for _ in requests]
-        batches = list(_batches(list(map(self._task, range(len(requests)), requests))))
-        # The search is many small steps of numpy: two batches side by side, each on one core, beat threads inside them.
-        with self._blas.limit(limits=1, user_api="blas"), ThreadPoolExecutor(WORKERS) as pool:
-            for _ in pool.map(lambda batch: self._translate(batch[0], batch[1], out), reversed(batches)):
-                pass  # an error comes up here
+        batches = list(_batches(list(map(self._task, range(len(requests)), requests))))[::-1]
+        with self._blas.limit(limits=1, user_api="blas"):
+            for at in range(0, len(batches), ROUND):  # their states are in memory together
+                part = [(direction, self._read(direction, tasks)) for direction, tasks in batches[at : at + ROUND]]
+                for (_, tasks), found in zip(part, side_by_side(self._translated, part), strict=True):
+                    for task, candidates in zip(tasks, found, strict=True):
+                        out[task.place] = candidates
         return out
 
     def drafts(
@@ -94,7 +96,7 @@ class CompactEngine:
         tasks = list(map(self._task, range(len(requests)), requests))
         out: list[tuple[Sequence[Token], Draft | None]] = [(task.job.tokens, None) for task in tasks]
         for direction, batch in _batches(tasks):
-            jobs = self._arranged(direction, batch)
+            jobs = self._arranged(direction, self._read(direction, batch))
             found = self._model.books[direction].translate(jobs, settings)
             for task, job, drafts in zip(batch, jobs, found, strict=True):
                 if drafts:
@@ -129,12 +131,20 @@ class CompactEngine:
         tokens = tokenize(text)
         return self._splitter.tokens(tokens) if language == "bn" else tokens
 
+    def _read(self, direction: Direction, tasks: Sequence[_Task]) -> list[_Task]:
+        """The tasks with the encoder's states, and what their translation reads from files read."""
+        self._model.books[direction]
+        if not self._model.encoder or direction[:2] not in self._model.orderers:
+            return list(tasks)
+        jobs = read([task.job for task in tasks], self._model.encoder)
+        return [replace(task, job=job) for task, job in zip(tasks, jobs, strict=True)]
+
     def _arranged(self, direction: Direction, tasks: Sequence[_Task]) -> list[Job]:
-        """The jobs of tasks with the encoder's states, their tokens in the order of the target, prefixes claimed."""
+        """The jobs of tasks that are read, their tokens in the order of the target, prefixes claimed."""
         source, target = direction.split("-")
         jobs = [task.job for task in tasks]
-        if self._model.encoder and source in self._model.orderers:
-            jobs = arrange(jobs, self._model.encoder, self._model.orderers[source])
+        if source in self._model.orderers and jobs[0].states is not None:
+            jobs = arrange(jobs, self._model.orderers[source])
         prefixes = [[t.form for t in self._tokens(task.request.prefix, target)] for task in tasks]
         book = self._model.books[direction]
         return [
@@ -142,17 +152,21 @@ class CompactEngine:
             for job, forms in zip(jobs, prefixes, strict=True)
         ]
 
-    def _translate(self, direction: Direction, tasks: Sequence[_Task], out: list[tuple[Candidate, ...]]) -> None:
+    def _translated(self, batch: tuple[Direction, Sequence[_Task]]) -> list[tuple[Candidate, ...]]:
+        """The candidates of each task of a batch that is read."""
+        direction, tasks = batch
         jobs = self._arranged(direction, tasks)
         most = max(task.request.n_best for task in tasks)
         settings = SearchSettings(n_best=1 if most == 1 else 3 * most)
         found = self._model.books[direction].translate(jobs, settings)
+        out = []
         for task, job, drafts in zip(tasks, jobs, found, strict=True):
             seen: dict[str, Candidate] = {}
             for draft in drafts:
                 candidate = write(draft, job.tokens, task.request)
                 seen.setdefault(candidate.text, candidate)
-            out[task.place] = tuple(seen.values())[: task.request.n_best]
+            out.append(tuple(seen.values())[: task.request.n_best])
+        return out
 
 
 def _batches(tasks: Sequence[_Task]) -> Iterator[tuple[Direction, list[_Task]]]:

@@ -6,12 +6,11 @@ import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.engines.compact.arrange import arrange
+from pipeline.engines.compact.arrange import arrange, read
 from pipeline.engines.compact.encoder import NETWORK, SentenceEncoder, pack
 from pipeline.engines.compact.joint import JointModel
 from pipeline.engines.compact.reorder import Orderer
@@ -46,7 +45,8 @@ class Guide:
 
     def arrange(self, direction: str) -> Arrange:
         """What orders the jobs of a direction."""
-        return partial(arrange, encoder=self.encoder, orderer=self.orderers[direction[:2]])
+        orderer = self.orderers[direction[:2]]
+        return lambda jobs: arrange(read(jobs, self.encoder), orderer)
 
     def arranged(self, direction: str, jobs: Sequence[Job]) -> list[Job]:
         """Jobs with states and in the order of the target."""
