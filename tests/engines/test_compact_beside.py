@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -94,10 +95,19 @@ def test_only_the_main_thread_makes_copies():
     assert {process for _, process in found} == {os.getpid()}
 
 
-def test_a_daemon_makes_none(monkeypatch):
-    """Multiprocessing forbids it children: a pool of somebody else's may hold the engine."""
-    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # noqa: FBT003 (its own form)
-    assert {process for _, process in side_by_side(alone, range(8))} == {os.getpid()}
+def test_one_of_several_processes_works_alone():
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        done = pool.submit(side_by_side, alone, range(8)).result()
+    assert [square for square, _ in done] == [k * k for k in range(8)]
+    assert len({process for _, process in done} - {os.getpid()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "workers"), [("1", 1), ("4000", len(os.sched_getaffinity(0))), ("", None), ("2,2", None)]
+)
+def test_the_usual_variable_lowers_the_number_of_workers(monkeypatch, wanted, workers):
+    monkeypatch.setenv("OMP_NUM_THREADS", wanted)
+    assert beside._cores() == (workers or len(os.sched_getaffinity(0)))
 
 
 def test_elsewhere_threads_do_the_work(monkeypatch):

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from multiprocessing import current_process, get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from typing import Any, Self, TypeVar
 
@@ -31,8 +31,10 @@ MOST_WORKERS = 4
 
 
 def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    """Cores that this process may use; OMP_NUM_THREADS, which Ray and others set for what they start, can lower it."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, int(wanted)) if wanted.isdecimal() else cores
 
 
 WORKERS = max(1, min(MOST_WORKERS, _cores()))
@@ -40,19 +42,16 @@ WORKERS = max(1, min(MOST_WORKERS, _cores()))
 
 
 def side_by_side(work: Callable[[Part], Done], parts: Sequence[Part]) -> list[Done]:
-    """What `work` makes of each of at most 256 parts; what it changes in a copy the original never sees."""
-    if min(len(parts), WORKERS) <= 1:
+    """What `work` makes of each of at most 256 parts; what it changes in a copy the original never sees.
+
+    A process that multiprocessing started works alone: it is one of several already.
+    """
+    if min(len(parts), WORKERS) <= 1 or parent_process() is not None:
         return [work(part) for part in parts]
-    if _may_fork():
+    if sys.platform == "linux" and threading.current_thread() is threading.main_thread():
         return _forked(work, parts)
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(work, parts))
-
-
-def _may_fork() -> bool:
-    """Whether copies are safe; a daemon of multiprocessing must not have children."""
-    main = threading.current_thread() is threading.main_thread()
-    return sys.platform == "linux" and main and not current_process().daemon
 
 
 def _forked(work: Callable[[Part], Done], parts: Sequence[Part]) -> list[Done]:

@@ -2,7 +2,8 @@
 
 The search knows which words a source has; the attention model knows how a sentence runs. A beam adds up what the model
 says of each word and what share of the list holds the word, and the two, three and four words that end with it
-(Stahlberg et al. 2017). Of its own words the model may bring frequent ones alone, no names and no amounts.
+(Stahlberg et al. 2017). Of its own words the model may bring frequent ones that the table has for a phrase of the
+source, no names and no amounts.
 
 What must not change is not left to it: terms and other hints stand once and whole, numbers and denials as often as in
 the best translation of the search, and a name or a rare word that most of the list renders has one of these renderings;
@@ -45,7 +46,7 @@ LONGER, MORE = 1.5, 5
 """Most words of a translation, against the best of the search."""
 COMMON = 2000
 """Frequent words that stand for all others in the sum that makes scores of one sentence probabilities; the model may
-say them where the list does not, names, amounts and denials excepted."""
+say them where the list does not and the table does, names, amounts and denials excepted."""
 OFTEN = 2
 """How often it may say one such word."""
 FEWER = 0.7
@@ -193,7 +194,7 @@ class Fusion:
         )  # fmt: skip
         rows = np.array([self._row(symbol.forms[0]) for symbol in evidence.symbols])
         rows[[BEGIN, END]] = self.model.end
-        own = self._own[~np.isin(self._own, rows)]
+        own = self._own[np.isin(self._own, self._book.offers(job.tokens)) & ~np.isin(self._own, rows)]
         evidence, rows, size = evidence.with_more(len(own), OFTEN), np.append(rows, own), len(rows) + len(own)
         hinted = np.zeros(size, bool)
         hinted[: len(evidence.symbols)] = [symbol.hint is not None for symbol in evidence.symbols]

@@ -17,7 +17,16 @@ from pipeline.engines.compact.joint import JointModel, JointScorer
 from pipeline.engines.compact.ngram import NUMBERS, UNK, Ints, NgramModel
 from pipeline.engines.compact.options import MAX_WORDS
 from pipeline.engines.compact.reorder import WALLS
-from pipeline.engines.compact.table import UNLINKED, Forced, Gathered, PhraseTable, fresh_context, gather, phrase_keys
+from pipeline.engines.compact.table import (
+    UNLINKED,
+    Forced,
+    Gathered,
+    PhraseTable,
+    fresh_context,
+    gather,
+    offered,
+    phrase_keys,
+)  # fmt: skip
 from pipeline.engines.compact.text import JOINER, Token, class_of
 from pipeline.languages.negations import BENGALI_VERB_NEGATION
 from pipeline.languages.negations import WORDS as NEGATIONS
@@ -133,6 +142,10 @@ class Phrasebook:
         """Word ids of the source tokens."""
         forms = (t.known or (t.form.lower() if self.fold else t.form) for t in tokens)
         return np.array([self.source.get(f, UNK) for f in forms], np.int32)
+
+    def offers(self, tokens: Sequence[Token]) -> Ints:
+        """The ids of all target words that the table has for some phrase of the tokens."""
+        return offered(self.table, self.ids(tokens))
 
     def translate(self, jobs: Sequence[Job], settings: SearchSettings) -> list[list[Draft]]:
         """The best drafts of each job, best first. A job longer than the search allows is cut at a clause end."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipeline.engines.compact.ngram import BOS, FACTORS, KEY_BITS, PAD, Ints, Words
 from pipeline.engines.compact.options import CONTEXT, Options
 
-__all__ = ["Forced", "PhraseTable", "gather", "phrase_keys"]
+__all__ = ["Forced", "PhraseTable", "gather", "offered", "phrase_keys"]
 
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -76,6 +76,15 @@ class Gathered:
 
     options: Options
     row: Longs
+
+
+def offered(table: PhraseTable, ids: Ints) -> Ints:
+    """Every target word that stands in a translation of some phrase of a sentence, ascending."""
+    *_, first, number = _spans(table, [ids], ())
+    rows = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number - first, number)
+    words = table.words[rows]
+    out: Ints = np.unique(words[words != PAD])
+    return out
 
 
 def gather(  # noqa: PLR0913 (the search's inputs, each its own thing)
