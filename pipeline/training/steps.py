@@ -41,7 +41,7 @@ LEAST = (1, 1, 2, 2)
 """Occurrences that keep an n-gram, by order."""
 MOST = {"bn": 1_850_000, "en": 2_300_000}
 """N-grams of a language model above single words, about: what the model folder has room for."""
-FUSION = {"en-bn": {"longest": 24, "lost": 2.4, "rare": 3000, "word": 1.4}}
+FUSION = {"en-bn": {"longest": 24, "lost": 2.4, "model": 2.6, "rare": 3000, "word": 1.4}}
 """By direction, what the beam of its attention model weighs otherwise than `FusionWeights` does by itself."""
 TUNE_ON = 250
 """Pairs of each held-out file that weights are tuned on; the rest measures what tuning did not see."""
