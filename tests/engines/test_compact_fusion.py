@@ -372,8 +372,15 @@ def test_nothing_is_said_behind_the_end_of_a_sentence(wildly, direction):
         if best[-1] in ".।" and draft.words != drafts[0].words:
             number += 1
             last = max(k for k, form in enumerate(made) if form in tuple(".।?!"))
-            assert not any(char.isalnum() for form in made[last:] for char in form)
+            assert not any(regex.search(r"[\p{L}\p{M}\p{N}]", form) for form in made[last:])
     assert number > (5 if direction == "bn-en" else 1)
+
+
+def test_no_vowel_sign_follows_the_end_of_a_sentence(engine):
+    """The case ending ে is neither letter nor digit, and no closing mark either."""
+    text = "In the 1960s he headed back to newly-independent Algeria to teach film directing."
+    ((best,),) = engine.translate([Request(text, "en-bn")])
+    assert best.text.endswith("।")
 
 
 @pytest.mark.parametrize("direction", ["bn-en", "en-bn"])

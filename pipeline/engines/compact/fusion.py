@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 from pipeline.engines.compact.attention import AttentionModel
 from pipeline.engines.compact.coverage import Coverage, lone
@@ -35,6 +36,8 @@ MARKS = frozenset('?"')
 """Marks of a source that stand as often as in the best of the search: a question stays one, what is quoted too."""
 STOPS = frozenset(".।?!")
 """Marks that end a sentence: behind the last that the best of the search has, nothing is said but closing marks."""
+CLOSING = regex.compile(r"[\p{Pe}\p{Pf}\"'.।?!]*")
+"""What may stand behind it: marks that close, and others of those."""
 NEVER = np.float32(-1e9)
 LEAST = np.float32(1e-4)
 """Of the pointer's probability: no word is impossible because the pointer looks elsewhere."""
@@ -109,7 +112,7 @@ class _Sentence:
     hinted: Bools
     stops: Bools
     closing: Bools
-    """Symbols without a letter or a digit, and the end."""
+    """Symbols that are such marks."""
     pointed: Floats
     """(source words, symbols that the pointer tells apart): ones where a symbol comes from."""
     apart: Longs
@@ -202,7 +205,7 @@ class Fusion:
         bodies = [symbol.forms[0].strip(JOINER) for symbol in evidence.symbols]
         stops, closing = np.zeros(size, bool), np.zeros(size, bool)
         stops[: len(bodies)] = [body in STOPS for body in bodies]
-        closing[: len(bodies)] = [not any(map(str.isalnum, body)) for body in bodies]
+        closing[: len(bodies)] = [CLOSING.fullmatch(body) is not None for body in bodies]
         number = np.bincount(rows[~hinted], minlength=self.model.end + 1)
         apart = hinted | (number[rows] > 1) | (rows == self.model.known)
         apart[[BEGIN, END]] = False
@@ -349,7 +352,7 @@ class Fusion:
         for symbols in evidence.names:
             unfinished |= ~s.counts[:, symbols].any(1)
         worth[unfinished, END] = NEVER
-        ended = (s.counts @ s.stops >= evidence.wanted @ s.stops) & s.stops[[past[-1] for past in s.pasts]]
+        ended = (s.counts @ s.stops >= evidence.wanted @ s.stops) & [_stopped(s, past) for past in s.pasts]
         worth[np.ix_(ended, ~s.closing)] = NEVER
         return worth
 
@@ -367,3 +370,9 @@ class Fusion:
             return alone + float(points[s.inverse[place[0] : place[1]]].mean())
 
         return [Word(forms[0], *max(s.evidence.places[symbol], key=claim))]
+
+
+def _stopped(s: _Sentence, past: Sequence[int]) -> bool:
+    """Whether nothing but closing marks stands behind a stop at the end."""
+    last = next((symbol for symbol in reversed(past) if s.stops[symbol] or not s.closing[symbol]), BEGIN)
+    return bool(s.stops[last])
