@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import regex
 from threadpoolctl import ThreadpoolController
@@ -57,6 +58,10 @@ class _Task:
     job: Job
 
 
+_Batch = tuple[Direction, Sequence[_Task]]
+Made = TypeVar("Made")
+
+
 class CompactEngine:
     """Keeps a loaded model; a `Translator`."""
 
@@ -76,13 +81,8 @@ class CompactEngine:
     def translate(self, requests: Sequence[Request]) -> list[tuple[Candidate, ...]]:
         """Translate a batch; see `pipeline.translate.Translator`."""
         out: list[tuple[Candidate, ...]] = [(Candidate(""),) for _ in requests]
-        batches = list(_batches(list(map(self._task, range(len(requests)), requests))))[::-1]
-        with self._blas.limit(limits=1, user_api="blas"):
-            for at in range(0, len(batches), ROUND):  # their states are in memory together
-                part = [(direction, self._read(direction, tasks)) for direction, tasks in batches[at : at + ROUND]]
-                for (_, tasks), found in zip(part, side_by_side(self._translated, part), strict=True):
-                    for task, candidates in zip(tasks, found, strict=True):
-                        out[task.place] = candidates
+        for task, candidates in self._each(self._translated, list(map(self._task, range(len(requests)), requests))):
+            out[task.place] = candidates
         return out
 
     def drafts(
@@ -95,13 +95,18 @@ class CompactEngine:
         """
         tasks = list(map(self._task, range(len(requests)), requests))
         out: list[tuple[Sequence[Token], Draft | None]] = [(task.job.tokens, None) for task in tasks]
-        for direction, batch in _batches(tasks):
-            jobs = self._arranged(direction, self._read(direction, batch))
-            found = self._model.books[direction].translate(jobs, settings)
-            for task, job, drafts in zip(batch, jobs, found, strict=True):
-                if drafts:
-                    out[task.place] = (task.job.tokens, _in_source_order(drafts[0], job.tokens, task.job.tokens))
+        for task, draft in self._each(lambda batch: self._drafted(batch, settings), tasks):
+            out[task.place] = (task.job.tokens, draft)
         return out
+
+    def _each(self, work: Callable[[_Batch], Sequence[Made]], tasks: Sequence[_Task]) -> Iterator[tuple[_Task, Made]]:
+        """Every task that has tokens, read, and what `work` makes of it, a batch at a time."""
+        batches = list(_batches(tasks))[::-1]
+        with self._blas.limit(limits=1, user_api="blas"):
+            for at in range(0, len(batches), ROUND):  # their states are in memory together
+                part = [(direction, self._read(direction, batch)) for direction, batch in batches[at : at + ROUND]]
+                for (_, batch), made in zip(part, side_by_side(work, part), strict=True):
+                    yield from zip(batch, made, strict=True)
 
     def _task(self, place: int, request: Request) -> _Task:
         if request.direction not in self._model.books:
@@ -152,7 +157,17 @@ class CompactEngine:
             for job, forms in zip(jobs, prefixes, strict=True)
         ]
 
-    def _translated(self, batch: tuple[Direction, Sequence[_Task]]) -> list[tuple[Candidate, ...]]:
+    def _drafted(self, batch: _Batch, settings: SearchSettings) -> list[Draft | None]:
+        """The best draft of each task of a batch that is read."""
+        direction, tasks = batch
+        jobs = self._arranged(direction, tasks)
+        found = self._model.books[direction].translate(jobs, settings)
+        return [
+            _in_source_order(drafts[0], job.tokens, task.job.tokens) if drafts else None
+            for task, job, drafts in zip(tasks, jobs, found, strict=True)
+        ]
+
+    def _translated(self, batch: _Batch) -> list[tuple[Candidate, ...]]:
         """The candidates of each task of a batch that is read."""
         direction, tasks = batch
         jobs = self._arranged(direction, tasks)
