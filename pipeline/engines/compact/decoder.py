@@ -8,16 +8,16 @@ that a sentence travels in never changes its translation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.engines.compact.joint import JointScorer
-from pipeline.engines.compact.ngram import EOS, Ints, NgramModel
+from pipeline.engines.compact.ngram import EOS, Ints, NgramModel, Places
 from pipeline.engines.compact.options import CONTEXT, Bits, Floats, Longs, Options
 from pipeline.engines.compact.ranking import near_best, top
 from pipeline.engines.compact.spans import Spans, expand
+from pipeline.engines.compact.stack import Stack
 
 __all__ = ["Derivation", "SearchSettings", "Weights", "decode"]
 
@@ -25,6 +25,9 @@ ONE = np.uint64(1)
 DENIAL = 5.0
 """What a translation pays for each denial less or more than in its source so far, and again at its end: lost at one
 word it may come back at another ("no decision has been taken" denies at the verb in Bengali)."""
+
+SLACK = 0.01
+"""What sums of the same numbers in another order may differ by, and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +62,6 @@ class Derivation:
     score: float
 
 
-@dataclass(slots=True)
-class _Stack:
-    """Hypotheses of one stack; row k of every array is one hypothesis."""
-
-    sentence: Longs
-    covered: Bits
-    last_start: Longs
-    last_end: Longs
-    context: Ints
-    after: Floats
-    score: Floats
-    estimate: Floats
-    parent: Longs
-    option: Longs
-    balance: Longs
-    """Denials lost, less those added."""
-    past: Ints
-    """The context before the last option: what the joint model has yet to read."""
-
-    def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> _Stack:
-        return _Stack(*(getattr(self, f.name)[rows] for f in fields(self)))
-
-    def part(self, first: int, end: int) -> _Stack:
-        """Some rows that follow each other, not copied."""
-        return _Stack(*(getattr(self, f.name)[first:end] for f in fields(self)))
-
-    @staticmethod
-    def join(parts: list[_Stack]) -> _Stack:
-        return _Stack(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(_Stack)))
-
-
 @dataclass(frozen=True, slots=True)
 class _Search:
     """What the whole search reads."""
@@ -106,6 +78,12 @@ class _Search:
     future: Floats
     """What covering the option's source words is expected to cost: taken off the future of a hypothesis."""
     joint: JointScorer | None
+    least: Floats
+    """What the best option of a source phrase is worth at least, whatever comes before it."""
+    most: Floats
+    """(source phrases, options of one): what each option is worth at most; nothing where a phrase has no more."""
+    places: Places
+    """Of the context behind an option in the language model, where all of it lies inside."""
     assumed: Floats
     """What `fixed` holds for the joint model of an option's first words, until a hypothesis gives them a history."""
 
@@ -117,16 +95,16 @@ def decode(
     search, rows = _prepare(options, lm, weights, settings, joint=joint)
     options = search.options
     longest = int(options.source_length.max(initial=0))
-    pending: list[list[_Stack]] = [[] for _ in range(longest + 1)]
+    pending: list[list[Stack]] = [[] for _ in range(longest + 1)]
     for part, count in _begin(search):
         pending[count].append(part)
-    done: list[_Stack] = []
+    done: list[Stack] = []
     history: list[tuple[Longs, Longs]] = []
     base = 0
     for count in range(longest + 1):
         if not pending[count]:
             continue
-        stack = _read(search, _Stack.join(pending[count]))
+        stack = _read(search, Stack.join(pending[count]))
         pending[count] = []
         finished = options.source_length[stack.sentence] == count
         if finished.any():
@@ -134,7 +112,7 @@ def decode(
             stack = stack.take(~finished)
         if not len(stack.score):
             continue
-        stack = _prune(stack, settings)
+        stack = stack.best(settings.beam) if joint else stack.recombined(settings.beam)
         history.append((stack.parent, stack.option))
         for new, size in _expand(search, stack, base):
             pending[size].append(new)
@@ -149,10 +127,11 @@ def _prepare(
     """Everything the search reads of the options that it tries, and which these are."""
     inner, guess = np.zeros(len(options.score), np.float32), np.zeros(len(options.score), np.float32)
     width = options.words.shape[1]
+    places = np.full((len(options.score), lm.order - 2), -1, np.int32)
     for k in range(width):
         rows = np.flatnonzero(options.length > k)
         past = [options.words[rows, j] for j in range(k - 1, max(-1, k - 1 - CONTEXT), -1)]
-        value = lm.score(options.words[rows, k], past)
+        value, places[rows] = lm.follow(options.words[rows, k], past, places[rows])
         if k >= CONTEXT:
             inner[rows] += value
         else:
@@ -166,14 +145,29 @@ def _prepare(
     fixed += np.float32(weights.joint) * within + assumed
     rows = _promising(options, fixed + guess, settings.options)
     options, fixed, guess, assumed = options.take(rows), fixed[rows], guess[rows], assumed[rows]
-    joint = joint.take(rows) if joint else None
+    places, joint = places[rows], joint.take(rows) if joint else None
     longest = int(options.source_length.max(initial=0))
     share = _shares(options, fixed + guess, longest)
     future = np.zeros(len(options.score), np.float32)
     for k in range(int((options.end - options.start).max(initial=0))):
         inside = options.start + k < options.end
         future[inside] += share[options.sentence[inside], options.start[inside] + k]
-    return _Search(options, lm, weights, settings, Spans.of(options), fixed, guess, future, joint, assumed), rows
+    spans = Spans.of(options)
+    least, most = _bounds(options, spans, fixed + guess - future)
+    return _Search(
+        options, lm, weights, settings, spans, fixed, guess, future, joint, least, most, places, assumed
+    ), rows  # fmt: skip
+
+
+def _bounds(options: Options, spans: Spans, value: Floats) -> tuple[Floats, Floats]:
+    """`least` (spans) and `most` (spans, options of one): the move before an option and its denials are not known."""
+    denials = np.float32(DENIAL) * np.abs(options.turn).astype(np.float32)
+    least = value + options.reorder[:, :3].min(1) - denials
+    most = value + options.reorder[:, :3].max(1) + denials
+    owner, place = expand(np.zeros_like(spans.size), spans.size)
+    found = np.full((2, len(spans.size), int(spans.size.max(initial=0))), -np.inf, np.float32)
+    found[0, owner, place], found[1, owner, place] = least, most
+    return found[0].max(1, initial=-np.inf), found[1]
 
 
 def _promising(options: Options, value: Floats, most: int) -> Longs:
@@ -216,38 +210,39 @@ def _shares(options: Options, value: Floats, longest: int) -> Floats:
     return share
 
 
-def _begin(search: _Search) -> list[tuple[_Stack, int]]:
+def _begin(search: _Search) -> list[tuple[Stack, int]]:
     o = search.options
     n = len(o.source_length)
     zero = np.zeros(n, np.float32)
     start = np.zeros(n, np.int64)
-    whole = _Stack(np.arange(n), o.covered, start - 1, start, o.context, np.zeros((n, 3), np.float32), zero, zero,
+    after, places = np.zeros((n, 3), np.float32), search.lm.places(list(o.context.T))
+    whole = Stack(np.arange(n), o.covered, start - 1, start, o.context, places, after, zero, zero,
                    np.full(n, -1), np.full(n, -1), np.zeros(n, np.int64), o.context)  # fmt: skip
     counts = np.bitwise_count(o.covered).astype(np.int64)
     return [(whole.take(counts == count), int(count)) for count in np.unique(counts)]
 
 
-def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int]]:
+def _expand(search: _Search, stack: Stack, base: int) -> list[tuple[Stack, int]]:
     """Every hypothesis with every option that fits, pruned twice: before and after the language model is asked."""
     o, spans = search.options, search.spans
     at, span, move, moved = _steps(search, stack)
-    row, opt = expand(spans.first[span], spans.size[span])
-    hyp, covered = at[row], stack.covered[at] | spans.bits[span]
+    covered = stack.covered[at] | spans.bits[span]
+    count = np.bitwise_count(covered).astype(np.int64)
+    group = stack.sentence[at] * 64 + count
+    row, opt = _hopeful(search, span, moved + (stack.estimate - stack.score)[at], group)
+    hyp = at[row]
     score = moved[row] + search.fixed[opt] + o.reorder[opt, move[row]]
     balance = stack.balance[hyp] + o.turn[opt]
     score -= np.float32(DENIAL) * (np.abs(balance) - np.abs(stack.balance[hyp])).astype(np.float32)
     ahead = stack.estimate[hyp] - stack.score[hyp] - search.future[opt]
-    count = np.bitwise_count(covered).astype(np.int64)[row]
+    count = count[row]
     keep = near_best(
-        stack.sentence[hyp] * 64 + count,
-        score + ahead + search.guess[opt],
-        margin=search.settings.margin,
-        most=4 * search.settings.beam,
+        group[row], score + ahead + search.guess[opt], margin=search.settings.margin, most=4 * search.settings.beam
     )
     row, hyp, opt, balance = row[keep], hyp[keep], opt[keep], balance[keep]
     score, ahead, count = score[keep], ahead[keep], count[keep]
-    score, context = _ask(search, stack, hyp, opt, score)
-    new = _Stack(stack.sentence[hyp], covered[row], o.start[opt], o.end[opt], context,
+    score, context, places = _ask(search, stack, hyp, opt, score)
+    new = Stack(stack.sentence[hyp], covered[row], o.start[opt], o.end[opt], context, places,
                  o.reorder[opt, 3:], score, score + ahead, hyp + base, opt, balance, stack.context[hyp])  # fmt: skip
     empty = o.length[opt] == 0  # a dropped word does not move the reading position
     if empty.any():
@@ -259,7 +254,20 @@ def _expand(search: _Search, stack: _Stack, base: int) -> list[tuple[_Stack, int
     return [(new.part(ends[c] - sizes[c], ends[c]), int(c)) for c in np.flatnonzero(sizes)]
 
 
-def _steps(search: _Search, stack: _Stack) -> tuple[Longs, Longs, Longs, Floats]:
+def _hopeful(search: _Search, span: Longs, before: Floats, group: Longs) -> tuple[Longs, Longs]:
+    """The row of each source phrase that a hypothesis may take, with each option that may come within the margin.
+
+    `before`: the estimate of a row without its option. An option is surely worth its `least` and surely no more than
+    its `most`: where this is below the margin of what another row of the group is surely worth, nobody need look.
+    """
+    best = np.full(int(group.max(initial=0)) + 1, -np.inf, np.float32)
+    np.maximum.at(best, group, before + search.least[span])
+    fits = search.most[span] >= (best[group] - before - np.float32(search.settings.margin + SLACK))[:, None]
+    row, place = np.nonzero(fits)
+    return row, search.spans.first[span[row]] + place
+
+
+def _steps(search: _Search, stack: Stack) -> tuple[Longs, Longs, Longs, Floats]:
     """The source phrases that fit each hypothesis: its row, the span, the kind of move, and its score behind the move.
 
     A move goes on (0), swaps with what came before (1), or is another (2).
@@ -296,21 +304,23 @@ def _overtaken(search: _Search, covered: Bits, span: Longs) -> Floats:
     return cost
 
 
-def _ask(search: _Search, stack: _Stack, hyp: Longs, opt: Longs, score: Floats) -> tuple[Floats, Ints]:
+def _ask(search: _Search, stack: Stack, hyp: Longs, opt: Longs, score: Floats) -> tuple[Floats, Ints, Places]:
     """Add the language model of the first words of each option after the hypothesis, and shift the context."""
     o = search.options
-    context = stack.context[hyp]
+    context, places = stack.context[hyp], stack.places[hyp]
     score = score.copy()
-    words, length = o.words[opt], o.length[opt]
+    words, length, each = o.words[opt], o.length[opt], np.arange(len(opt))
     for k in range(min(CONTEXT, words.shape[1])):
         rows = np.flatnonzero(length > k)
         past = [words[rows, k - 1 - j] if j < k else context[rows, j - k] for j in range(CONTEXT)]
-        score[rows] += np.float32(search.weights.lm) * search.lm.score(words[rows, k], past)
-    new = context.copy()
-    for k in range(words.shape[1]):
-        moved = length > k
-        new[moved] = np.concatenate([words[moved, k : k + 1], new[moved, :-1]], axis=1)
-    return score, new
+        value, places[rows] = search.lm.follow(words[rows, k], past, places[rows])
+        score[rows] += np.float32(search.weights.lm) * value
+    inside = length > CONTEXT
+    places[inside] = search.places[opt[inside]]
+    new = np.empty_like(context)
+    for k in range(CONTEXT):
+        new[:, k] = np.where(length > k, words[each, length - 1 - k], context[each, np.maximum(k - length, 0)])
+    return score, new, places
 
 
 def _lowest(bits: Bits) -> Longs:
@@ -318,25 +328,11 @@ def _lowest(bits: Bits) -> Longs:
     return np.bitwise_count((bits & (~bits + ONE)) - ONE).astype(np.int64)
 
 
-def _prune(stack: _Stack, settings: SearchSettings) -> _Stack:
-    """Recombine hypotheses that the future cannot tell apart, then keep the beam of each sentence."""
-    state = stack.covered * np.uint64(0x9E3779B97F4A7C15) ^ stack.last_end.astype(np.uint64) * np.uint64(
-        0xD6E8FEB86659FD93
-    )
-    state ^= stack.balance.astype(np.uint64) * np.uint64(0x165667B19E3779F9)
-    for k in range(CONTEXT):
-        state = (state ^ stack.context[:, k].astype(np.uint64)) * np.uint64(0xC2B2AE3D27D4EB4F)
-    order = np.lexsort((-stack.score, state, stack.sentence))
-    s, z = stack.sentence[order], state[order]
-    stack = stack.take(order[np.concatenate([[True], (s[1:] != s[:-1]) | (z[1:] != z[:-1])])])
-    return stack.take(top(stack.sentence, stack.estimate, settings.beam, np.arange(len(stack.score))))
-
-
-def _read(search: _Search, stack: _Stack) -> _Stack:
-    """Let the joint model read the first words of each hypothesis' last option, of the most promising ones."""
+def _read(search: _Search, stack: Stack) -> Stack:
+    """Let the joint model read the first words of each hypothesis' last option, of the most promising, recombined."""
     if search.joint is None:
         return stack
-    stack = _prune(stack, replace(search.settings, beam=search.settings.beam * 3 // 2))
+    stack = stack.recombined(search.settings.beam * 3 // 2)
     rows = np.flatnonzero(stack.option >= 0)
     option = stack.option[rows]
     more = np.float32(search.weights.joint) * search.joint.first(option, stack.past[rows]) - search.assumed[option]
@@ -345,23 +341,23 @@ def _read(search: _Search, stack: _Stack) -> _Stack:
     return stack
 
 
-def _finish(search: _Search, stack: _Stack) -> _Stack:
+def _finish(search: _Search, stack: Stack) -> Stack:
     """Add the end of the sentence: its language-model score, the move to the end, denials that stayed lost."""
     o = search.options
     end = np.full(len(stack.score), EOS)
     past = [stack.context[:, k] for k in range(CONTEXT)]
-    stack.score = stack.score + np.float32(search.weights.lm) * search.lm.score(end, past)
+    stack.score = stack.score + np.float32(search.weights.lm) * search.lm.follow(end, past, stack.places)[0]
     stack.score -= np.float32(DENIAL) * np.abs(stack.balance).astype(np.float32)
     at_end = stack.last_end == o.source_length[stack.sentence]
     stack.score = stack.score + np.where(at_end, stack.after[:, 0], stack.after[:, 2])
     return stack
 
 
-def _trace(n: int, done: list[_Stack], history: list[tuple[Longs, Longs]], n_best: int) -> list[list[Derivation]]:
+def _trace(n: int, done: list[Stack], history: list[tuple[Longs, Longs]], n_best: int) -> list[list[Derivation]]:
     out: list[list[Derivation]] = [[] for _ in range(n)]
     if not done:
         return out
-    final = _Stack.join(done)
+    final = Stack.join(done)
     parent = np.concatenate([p for p, _ in history]) if history else np.zeros(0, np.int64)
     option = np.concatenate([x for _, x in history]) if history else np.zeros(0, np.int64)
     for row in top(final.sentence, final.score, n_best, np.arange(len(final.score))):

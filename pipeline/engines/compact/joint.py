@@ -108,12 +108,19 @@ class JointModel:
 
     def score(self, source: Ints, history: Longs, words: Longs) -> Floats:
         """Log-probabilities of words (n rows): `source` (n, hidden) from `read`, `history` (n, 3) latest first."""
+        return self.likely(self.after(source, history), words)
+
+    def after(self, source: Ints, history: Longs) -> Floats:
+        """The last hidden layer (n, width), the same for all words that may follow one history."""
         first = source.copy()
         for k in range(HISTORY):
             first += self._history[k].take(history[:, k], 0)
         second = self._middle(np.maximum(first, 0).astype(np.float32) * self._unit)
-        np.maximum(second, 0, out=second)
-        out: Floats = np.einsum("ij,ij->i", second, self._output[words]) + self._bias[words]
+        return np.maximum(second, 0, out=second)
+
+    def likely(self, after: Floats, words: Longs) -> Floats:
+        """Log-probabilities of words (n rows) from what `after` gives for each."""
+        out: Floats = np.einsum("ij,ij->i", after, self._output[words]) + self._bias[words]
         return out
 
 
@@ -158,9 +165,23 @@ class JointScorer:
         return total
 
     def _score(self, options: Longs, k: int, past: Longs) -> Floats:
+        """Word k of options after a history (n, 3): what they ask of one place with one history is computed once."""
+        place = self.of[options, k]
+        order, first, end = _alike(place, past)
         out = np.zeros(len(options), np.float32)
-        for at in range(0, len(options), TOGETHER):
-            rows = slice(at, at + TOGETHER)
-            words = self.model.row(self.words[options[rows], k])
-            out[rows] = self.model.score(self.source[self.of[options[rows], k]], past[rows], words)
+        for at in range(0, len(first), TOGETHER):
+            some = order[first[at : at + TOGETHER]]
+            rows = order[first[at] : end[min(at + TOGETHER, len(first)) - 1]]
+            after = self.model.after(self.source[place[some]], past[some])
+            number = (end - first)[at : at + TOGETHER]
+            out[rows] = self.model.likely(np.repeat(after, number, 0), self.model.row(self.words[options[rows], k]))
         return out
+
+
+def _alike(place: Longs, past: Longs) -> tuple[Longs, Longs, Longs]:
+    """Rows put together whose place and history are the same: their order, and where each group begins and ends."""
+    order = np.lexsort((*past.T, place))
+    new = np.ones(len(order), bool)
+    new[1:] = (np.diff(place[order]) != 0) | (np.diff(past[order], axis=0) != 0).any(1)
+    first = np.flatnonzero(new)
+    return order, first, np.append(first[1:], len(order))

@@ -16,7 +16,7 @@ from typing import Final
 
 import regex
 
-from pipeline.engines.compact.bases import english_bases, name_ending, spelling_key, verb_forms
+from pipeline.engines.compact.bases import english_bases, name_ending, spelling_key, spelling_keys, verb_forms
 from pipeline.engines.compact.letters import decode_letters
 from pipeline.engines.compact.text import JOINER, SUFFIXES, Token
 from pipeline.languages.bengali import HASANTA
@@ -59,11 +59,8 @@ class Lexicon:
     @cached_property
     def spellings(self) -> Mapping[str, str]:
         """The most frequent known Bengali word of each key of spelling; short words are too many that look alike."""
-        out: dict[str, str] = {}
-        for form in self.places:
-            if len(form) > LEAST_PART and "\u0980" <= form[0] <= "\u09ff" and self.knows(form):
-                out.setdefault(spelling_key(form), form)
-        return out
+        forms = [f for f in self.places if len(f) > LEAST_PART and "\u0980" <= f[0] <= "\u09ff" and self.knows(f)]
+        return dict(zip(reversed(spelling_keys(forms)), reversed(forms), strict=True))  # the first of a key stays
 
     def like(self, form: str) -> str:
         """The form itself where it is known, else the known one that writers mix it up with, or ""."""

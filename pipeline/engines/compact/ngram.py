@@ -25,6 +25,7 @@ __all__ = [
     "UNK",
     "Ints",
     "NgramModel",
+    "Places",
     "Table",
     "Words",
     "mix",
@@ -35,6 +36,7 @@ __all__ = [
 Ints: TypeAlias = npt.NDArray[np.int32]
 Words: TypeAlias = npt.NDArray[np.uint64]
 Floats: TypeAlias = npt.NDArray[np.float32]
+Places: TypeAlias = npt.NDArray[np.int32]
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 """Word ids with a meaning of their own; PAD stands for context before the beginning."""
 NUMBERS = frozenset({"⟨n⟩", "⟨y⟩"})
@@ -140,26 +142,46 @@ class NgramModel:
 
     def score(self, word: npt.NDArray[Any], context: Sequence[npt.NDArray[Any]]) -> Floats:
         """Log-probability of each word; `context[k]` is the word k+1 places before it (at most order - 1 of them)."""
+        return self.follow(word, context, self.places(context))[0]
+
+    def places(self, context: Sequence[npt.NDArray[Any]]) -> Places:
+        """Where the model has the n-grams that end with a context (n, order - 2): of two words, of three; or -1."""
+        out = np.full((len(context[0]) if context else 0, self.order - 2), -1, np.int32)
+        alive = np.arange(len(out))
+        for n in range(2, min(self.order - 1, len(context)) + 1):
+            place = self.tables[n].find(mix([c[alive] for c in context[:n]]))
+            out[alive, n - 2] = place
+            alive = alive[place >= 0]
+        return out
+
+    def follow(
+        self, word: npt.NDArray[Any], context: Sequence[npt.NDArray[Any]], places: Places
+    ) -> tuple[Floats, Places]:
+        """Log-probability of each word after a context whose `places` are known, and the places of the context behind.
+
+        An n-gram that ends with the word is the context of the next one: it is looked up once.
+        """
         known = np.where(word < len(self.unigrams), word, UNK)
         out = self._scale[self.unigrams[known, 0]]
-        columns = [known]
         back = np.zeros(len(word), np.float32)
+        behind = np.full((len(word), self.order - 2), -1, np.int32)
         alive = np.arange(len(word))
         for n in range(2, min(self.order, len(context) + 1) + 1):
-            past = [c[alive] for c in context[: n - 1]]
             if n == 2:  # noqa: PLR2004 (bigram contexts are single words)
-                ctx = np.where(past[0] < len(self.unigrams), past[0], UNK)
+                ctx = np.where(context[0] < len(self.unigrams), context[0], UNK)
                 weight = self._scale[self.unigrams[ctx, 1]]
             else:
-                place = self.tables[n - 1].find(mix(past))
-                alive, past, place = alive[place >= 0], [p[place >= 0] for p in past], place[place >= 0]
+                place = places[alive, n - 3]
+                alive, place = alive[place >= 0], place[place >= 0]
                 weight = self._scale[self.tables[n - 1].values[place, 1]]
             if not len(alive):
                 break
-            place = self.tables[n].find(mix([columns[0][alive], *past]))
+            place = self.tables[n].find(mix([known[alive], *(c[alive] for c in context[: n - 1])]))
+            if n < self.order:
+                behind[alive, n - 2] = place
             hit = place >= 0
             out[alive[hit]] = self._scale[self.tables[n].values[place[hit], 0]]
             back[alive[hit]] = 0
             back[alive[~hit]] += weight[~hit]
         total: Floats = out + back
-        return total
+        return total, behind

@@ -118,13 +118,13 @@ class Phrasebook:
     def knows(self, form: str) -> bool:
         """Whether the table has translations of a source form that stands alone."""
         place = self.source.get(form)
-        return place is not None and bool(self._alone[place])
+        return place is not None and self._alone[place]
 
     @cached_property
-    def _alone(self) -> npt.NDArray[np.bool_]:
+    def _alone(self) -> list[bool]:
         ids = np.arange(len(self.source) + 1)
-        known: npt.NDArray[np.bool_] = self.table.find(phrase_keys(ids.astype(np.int32), ids, np.ones_like(ids)))[1] > 0
-        return known
+        found = self.table.find(phrase_keys(ids.astype(np.int32), ids, np.ones_like(ids)))[1]
+        return [bool(number) for number in found.tolist()]
 
     def target_id(self, form: str) -> int:
         """The id of a target word, a number's that of its class."""
@@ -167,19 +167,26 @@ class Phrasebook:
         """The drafts of short jobs, before those of the search the writer's own."""
         if self.writer is None:
             return self.search(jobs, settings)
-        asked = max(map(self.writer.asks, jobs), default=1)
-        lists = self.search(jobs, replace(settings, n_best=max(settings.n_best, asked)))
+        lists = self.search(jobs, settings, [max(settings.n_best, self.writer.asks(job)) for job in jobs])
         written = self.writer.write(jobs, lists)
         return [
             [best, *(draft for draft in drafts if draft.words != best.words)][: settings.n_best]
             for best, drafts in zip(written, lists, strict=True)
         ]
 
-    def search(self, jobs: Sequence[Job], settings: SearchSettings) -> list[list[Draft]]:
-        """The best drafts of jobs that are short enough for the search."""
+    def search(
+        self, jobs: Sequence[Job], settings: SearchSettings, asked: Sequence[int] | None = None
+    ) -> list[list[Draft]]:
+        """The best drafts of jobs short enough for the search: `asked` of each, else the settings' `n_best`."""
+        asked = asked or [settings.n_best] * len(jobs)
+        settings = replace(settings, n_best=max(asked))
         sentences = [self.ids(job.tokens) for job in jobs]
-        forced = [
-            f for k, (job, ids) in enumerate(zip(jobs, sentences, strict=True)) for f in self._forced(k, job, ids)
+        unknown = [(k, i) for k, job in enumerate(jobs) for i in self._unknown(job, sentences[k])]
+        spelt = self.spell([jobs[k].tokens[i].literal for k, i in unknown])  # those of all jobs in one search
+        forced = [hint for k, job in enumerate(jobs) for hint in self._hints(k, job)]
+        forced += [
+            self._force((k, i, i + 1), [form], UNKNOWN_SCORE, alone=False)
+            for (k, i), form in zip(unknown, spelt, strict=True)
         ]
         context = fresh_context(len(jobs))
         for k, job in enumerate(jobs):
@@ -202,7 +209,10 @@ class Phrasebook:
         options = replace(gathered.options, ahead=_ahead(jobs), score=gathered.options.score - self._lost(gathered))
         gathered = replace(gathered, options=options)
         found = decode(options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered))
-        return [[self._words(job, d, gathered, forced) for d in best] for job, best in zip(jobs, found, strict=True)]
+        return [
+            [self._words(job, d, gathered, forced) for d in best[:most]]
+            for job, best, most in zip(jobs, found, asked, strict=True)
+        ]
 
     def _lost(self, gathered: Gathered) -> Floats:
         """What each option pays for words that it leaves in the source's script."""
@@ -228,24 +238,24 @@ class Phrasebook:
         denying: npt.NDArray[np.bool_] = np.isin(ids, self._denials[0]) & ~stem[: len(ids)]
         return denying
 
-    def _forced(self, k: int, job: Job, ids: Ints) -> list[Forced]:
-        """Hints, and a way through for every word that no option covers."""
+    def _hints(self, k: int, job: Job) -> list[Forced]:
+        """What a job's hints ask for."""
         out: list[Forced] = []
-        hinted = np.zeros(len(ids), bool)
         for start, end, renderings in job.hints:
-            hinted[start:end] = True
             extra = -EXTRA_WORD * self.weights.word
             out += [
                 self._force((k, start, end), r, extra * (len(r) - len(renderings[0])), alone=True) for r in renderings
             ]
+        return out
+
+    def _unknown(self, job: Job, ids: Ints) -> list[int]:
+        """The places of words that need a way through: no option covers them."""
         places = np.arange(len(ids))
         known = self.table.find(phrase_keys(np.append(ids, 0).astype(np.int32), places, np.ones_like(places)))[1] > 0
         known &= ~np.isin(ids, self._numbers[0])  # a number can always go through as it is
-        unknown = [int(i) for i in np.flatnonzero(~known & ~hinted)]
-        spelt = self.spell([job.tokens[i].literal for i in unknown])
-        for i, form in zip(unknown, spelt, strict=True):
-            out.append(self._force((k, i, i + 1), [form], UNKNOWN_SCORE, alone=False))
-        return out
+        for start, end, _ in job.hints:
+            known[start:end] = True
+        return np.flatnonzero(~known).tolist()
 
     def _force(self, place: tuple[int, int, int], forms: Sequence[str], score: float, *, alone: bool) -> Forced:
         words = tuple(self.target_ids.get(class_of(form), UNK) for form in forms)
