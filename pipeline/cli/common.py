@@ -49,7 +49,9 @@ def direction_option(command: F) -> F:
 def engine_options(command: F) -> F:
     """`--engine NAME` and `--model ID`."""
     model = click.option("--model", default=None, help="Model of the engine: a folder or a hub id.")(command)
-    return click.option("--engine", default="compact", show_default=True, help="Engine; see `setu engines`.")(model)
+    return click.option(
+        "--engine", default="compact", show_default=True, help="Engine, or ENGINE:MODEL; see `setu engines`."
+    )(model)
 
 
 def load_termbase(files: Iterable[Path]) -> TermBase:

@@ -36,7 +36,9 @@ class Engine:
 
 
 ENGINES: dict[str, Engine] = {
-    "compact": Engine("pipeline.engines.compact", "load", "The model that ships with Setu; two cores, offline."),
+    "compact": Engine(
+        "pipeline.engines.compact", "load", "The model that ships, offline; `compact:thorough` is slower and better."
+    ),
     "hf": Engine(
         "pipeline.engines.hf",
         "load",

@@ -41,8 +41,15 @@ LEAST = (1, 1, 2, 2)
 """Occurrences that keep an n-gram, by order."""
 MOST = {"bn": 1_850_000, "en": 2_300_000}
 """N-grams of a language model above single words, about: what the model folder has room for."""
-FUSION = {"en-bn": {"longest": 24, "lost": 2.4, "model": 2.6, "rare": 3000, "word": 1.4}}
+FUSION = {
+    "en-bn": {"grams": (3.0, 1.7, 1.3, 0.5), "longest": 24, "lost": 3.0, "model": 2.6, "rare": 3000, "word": 1.4},
+}  # fmt: skip
 """By direction, what the beam of its attention model weighs otherwise than `FusionWeights` does by itself."""
+THOROUGH = {
+    "bn-en": {"longest": 40},
+    "en-bn": {"grams": (2.3, 1.3, 1.0, 0.4), "longest": 36, "lost": 2.7, "model": 2.2},
+}  # fmt: skip
+"""And what it weighs otherwise than that where time does not matter (`compact:thorough`)."""
 TUNE_ON = 250
 """Pairs of each held-out file that weights are tuned on; the rest measures what tuning did not see."""
 COUNT_ON = 400
@@ -230,7 +237,8 @@ def export(  # noqa: PLR0913 (each is an argument of the command)
     if guide:
         copy_guide(work, new)
     search |= {f"letters.{d}": asdict(replace(SPELL_SEARCH)) for d in DIRECTIONS}
-    store.save_manifest(new, {"version": version, "weights": search, "fusion": FUSION, "data": facts})
+    fusion = {"fusion": FUSION, "thorough": THOROUGH}
+    store.save_manifest(new, {"version": version, "weights": search, **fusion, "data": facts})
     _swap(new, destination)
     size = sum(p.stat().st_size for p in destination.rglob("*") if p.is_file())
     say(f"exported {size / 1e6:.1f} MB to {destination}")

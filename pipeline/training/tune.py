@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.engines.compact.decoder import Derivation, SearchSettings, Weights
+from pipeline.engines.compact.decoder import SearchSettings, Weights
+from pipeline.engines.compact.derivations import Derivation
 from pipeline.engines.compact.joint import JointModel, JointScorer
 from pipeline.engines.compact.ngram import NgramModel
 from pipeline.engines.compact.options import MAX_WORDS, Options

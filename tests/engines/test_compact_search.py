@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from pipeline.engines.compact import decoder
+from pipeline.engines.compact import decoder, load
 from pipeline.engines.compact.arrange import arrange, read
 from pipeline.engines.compact.bases import SPELLINGS, spelling_key, spelling_keys
 from pipeline.engines.compact.decoder import SearchSettings
+from pipeline.engines.compact.derivations import Derivations
+from pipeline.engines.compact.engine import THOROUGH
 from pipeline.engines.compact.joint import JointScorer
 from pipeline.engines.compact.ngram import PAD, UNK
 from pipeline.engines.compact.smt import Job
 from pipeline.engines.compact.spans import expand
-from pipeline.engines.compact.stack import Stack
+from pipeline.engines.compact.stack import Detours, Stack
 from pipeline.engines.compact.store import DEFAULT, load_model
 from pipeline.engines.compact.text import Splitter, tokenize
 
@@ -85,7 +88,11 @@ def test_options_that_are_not_looked_at_would_not_have_been_kept(direction, monk
 def test_a_stack_that_is_recombined_needs_no_second_time(direction, monkeypatch):
     book = model().books[direction]
     found = book.search(jobs(direction), SearchSettings())
-    monkeypatch.setattr(Stack, "best", Stack.recombined)
+
+    def again(stack, beam):
+        return stack.recombined(beam, np.zeros(len(jobs(direction)), bool))[0]
+
+    monkeypatch.setattr(Stack, "best", again)
     assert book.search(jobs(direction), SearchSettings()) == found
 
 
@@ -126,6 +133,69 @@ def test_each_sentence_gets_as_many_translations_as_were_asked_for_it():
     assert found[1] == book.search([second], SearchSettings(n_best=7))[0]
     plain = replace(SearchSettings(), n_best=2)
     assert [len(drafts) for drafts in book.search([first, second], plain)] == [2, 2]
+
+
+@DIRECTIONS
+def test_a_list_differs_from_its_beginning_on(direction):
+    book = model().books[direction]
+    lists = book.search(jobs(direction), SearchSettings(n_best=40))
+    plain = book.search(jobs(direction), SearchSettings())
+    begun = []
+    for drafts, (best,) in zip(lists, plain, strict=True):
+        said = [tuple(word.form for word in draft.words) for draft in drafts]
+        assert drafts[0].words == best.words
+        assert len(set(said)) == len(said) > 10
+        assert [d.score for d in drafts] == sorted((d.score for d in drafts), reverse=True)
+        third = len(said[0]) // 3
+        begun.append(np.mean([words[:third] == said[0][:third] for words in said]))
+    assert np.mean(begun) < 0.75  # of lists without detours 0.9 and more begin so
+
+
+def derivations(number):
+    """Hypotheses 0 and 1 from nothing, 2 to 4 from them, the options named after them; option k says word 10 + k."""
+    words = np.arange(10, 10 + number, dtype=np.int32)[:, None]
+    made = Derivations(SimpleNamespace(words=words, length=np.ones(number, int)))
+    none = Detours(*(np.zeros(0, int) for _ in range(3)), np.zeros(0, np.float32))
+    assert made.add(np.array([-1]), np.array([-1]), none).tolist() == [0]
+    two = made.add(np.array([0, 0]), np.array([0, 1]),
+                   Detours(np.array([0]), np.array([0]), np.array([2]), np.array([0.5], np.float32)))  # fmt: skip
+    more = Detours(np.array([0, 0]), np.array([2, 1]), np.array([4, 5]), np.array([0.3, 1], np.float32))
+    last = made.add(np.array([1, 2]), np.array([3, 4]), more)
+    return made, two, last
+
+
+def test_detours_are_gone_through_from_the_best_on():
+    made, _, last = derivations(6)
+    found = made.best(last, np.array([-1.0, -1.4], np.float32), 9)
+    # By hand: of the first end 0 3; with the last step another way 1 4 (-1.3) or 0 5 (-2); with the first step another
+    # way 2 3 (-1.5), and both 2 5 (-2.5). The second end, 1 4, says what was said before.
+    assert [(d.options, round(d.score, 3)) for d in found] == [
+        ((0, 3), -1.0), ((1, 4), -1.3), ((2, 3), -1.5), ((0, 5), -2.0), ((2, 5), -2.5),
+    ]  # fmt: skip
+    assert [d.options for d in made.best(last, np.array([-1.0, -1.4], np.float32), 2)] == [(0, 3), (1, 4)]
+    assert [d.options for d in made.best(last[1:], np.array([-1.4], np.float32), 1)] == [(1, 4)]
+
+
+def test_words_outside_the_vocabulary_are_not_taken_for_each_other():
+    made, _, last = derivations(6)
+    made._options.words[[3, 5], 0] = UNK  # two spellings of one name
+    found = made.best(last[:1], np.array([-1.0], np.float32), 9)
+    assert [d.options for d in found] == [(0, 3), (1, 4), (2, 3), (0, 5), (2, 5)]
+    made, _, last = derivations(6)
+    made._options.words[5, 0] = made._options.words[3, 0]  # another phrase with the same word
+    assert [d.options for d in made.best(last[:1], np.array([-1.0], np.float32), 9)] == [(0, 3), (1, 4), (2, 3)]
+
+
+def test_the_thorough_model_writes_longer_sentences_too():
+    plain, thorough = load(), load(model=THOROUGH)
+    assert thorough.info.model == f"{plain.info.model}-thorough"  # a run with it is another run
+    for direction in ("bn-en", "en-bn"):
+        texts = [" ".join(["ভারত" if direction == "bn-en" else "India"] * number) for number in (20, 34, 60)]
+        asked = [
+            [engine._model.books[direction].writer.asks(Job(tokenize(text), states=np.zeros((1, 1)))) for text in texts]
+            for engine in (plain, thorough)
+        ]
+        assert asked == [[60, 1, 1], [60, 60, 1]]
 
 
 def test_keys_of_many_spellings_are_those_of_each():

@@ -8,10 +8,12 @@ that a sentence travels in never changes its translation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.engines.compact.derivations import Derivation, Derivations
 from pipeline.engines.compact.joint import JointScorer
 from pipeline.engines.compact.ngram import EOS, Ints, NgramModel, Places
 from pipeline.engines.compact.options import CONTEXT, Bits, Floats, Longs, Options
@@ -55,14 +57,6 @@ class SearchSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Derivation:
-    """One translation: options in target order, and its model score."""
-
-    options: tuple[int, ...]
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Search:
     """What the whole search reads."""
 
@@ -88,36 +82,46 @@ class _Search:
     """What `fixed` holds for the joint model of an option's first words, until a hypothesis gives them a history."""
 
 
-def decode(
-    options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings, *, joint: JointScorer | None = None
-) -> list[list[Derivation]]:
-    """The best translations of every sentence, best first; a sentence always has at least one."""
+def decode(  # noqa: PLR0913 (what a search reads)
+    options: Options, lm: NgramModel, weights: Weights, settings: SearchSettings, *, joint: JointScorer | None = None,
+    asked: Sequence[int] | None = None,
+) -> list[list[Derivation]]:  # fmt: skip
+    """The best translations of every sentence, best first; a sentence always has at least one.
+
+    `asked`: most translations of each sentence, in place of the `n_best` of the settings; no two have the same words.
+    """
     search, rows = _prepare(options, lm, weights, settings, joint=joint)
     options = search.options
+    number = np.array(asked) if asked is not None else np.full(len(options.source_length), settings.n_best)
     longest = int(options.source_length.max(initial=0))
     pending: list[list[Stack]] = [[] for _ in range(longest + 1)]
     for part, count in _begin(search):
         pending[count].append(part)
     done: list[Stack] = []
-    history: list[tuple[Longs, Longs]] = []
-    base = 0
+    seen = Derivations(options)
     for count in range(longest + 1):
         if not pending[count]:
             continue
-        stack = _read(search, Stack.join(pending[count]))
+        stack, detours = Stack.join(pending[count]).recombined(settings.beam * 3 // 2, number > 1)
         pending[count] = []
+        stack.name = seen.add(stack.parent, stack.option, detours)
+        _read(search, stack)
         finished = options.source_length[stack.sentence] == count
         if finished.any():
             done.append(_finish(search, stack.take(finished)))
             stack = stack.take(~finished)
         if not len(stack.score):
             continue
-        stack = stack.best(settings.beam) if joint else stack.recombined(settings.beam)
-        history.append((stack.parent, stack.option))
-        for new, size in _expand(search, stack, base):
+        for new, size in _expand(search, stack.best(settings.beam)):
             pending[size].append(new)
-        base += len(stack.score)
-    found = _trace(len(options.source_length), done, history, settings.n_best)
+    found: list[list[Derivation]] = [[] for _ in number]
+    if done:
+        final = Stack.join(done)
+        best = top(final.sentence, final.score, int(number.max()), np.arange(len(final.score)))
+        ends = np.searchsorted(final.sentence[best], np.arange(len(number) + 1))
+        for k, most in enumerate(number.tolist()):
+            mine = best[ends[k] : ends[k + 1]]
+            found[k] = seen.best(final.name[mine], final.score[mine], most)
     return [[Derivation(tuple(rows[list(d.options)].tolist()), d.score) for d in best] for best in found]
 
 
@@ -217,12 +221,12 @@ def _begin(search: _Search) -> list[tuple[Stack, int]]:
     start = np.zeros(n, np.int64)
     after, places = np.zeros((n, 3), np.float32), search.lm.places(list(o.context.T))
     whole = Stack(np.arange(n), o.covered, start - 1, start, o.context, places, after, zero, zero,
-                   np.full(n, -1), np.full(n, -1), np.zeros(n, np.int64), o.context)  # fmt: skip
+                   start - 1, start - 1, start, o.context, start)  # fmt: skip
     counts = np.bitwise_count(o.covered).astype(np.int64)
     return [(whole.take(counts == count), int(count)) for count in np.unique(counts)]
 
 
-def _expand(search: _Search, stack: Stack, base: int) -> list[tuple[Stack, int]]:
+def _expand(search: _Search, stack: Stack) -> list[tuple[Stack, int]]:
     """Every hypothesis with every option that fits, pruned twice: before and after the language model is asked."""
     o, spans = search.options, search.spans
     at, span, move, moved = _steps(search, stack)
@@ -242,8 +246,8 @@ def _expand(search: _Search, stack: Stack, base: int) -> list[tuple[Stack, int]]
     row, hyp, opt, balance = row[keep], hyp[keep], opt[keep], balance[keep]
     score, ahead, count = score[keep], ahead[keep], count[keep]
     score, context, places = _ask(search, stack, hyp, opt, score)
-    new = Stack(stack.sentence[hyp], covered[row], o.start[opt], o.end[opt], context, places,
-                 o.reorder[opt, 3:], score, score + ahead, hyp + base, opt, balance, stack.context[hyp])  # fmt: skip
+    new = Stack(stack.sentence[hyp], covered[row], o.start[opt], o.end[opt], context, places, o.reorder[opt, 3:],
+                score, score + ahead, stack.name[hyp], opt, balance, stack.context[hyp], opt)  # fmt: skip
     empty = o.length[opt] == 0  # a dropped word does not move the reading position
     if empty.any():
         stay = empty & (o.start[opt] != stack.last_end[hyp])
@@ -328,17 +332,15 @@ def _lowest(bits: Bits) -> Longs:
     return np.bitwise_count((bits & (~bits + ONE)) - ONE).astype(np.int64)
 
 
-def _read(search: _Search, stack: Stack) -> Stack:
-    """Let the joint model read the first words of each hypothesis' last option, of the most promising, recombined."""
+def _read(search: _Search, stack: Stack) -> None:
+    """Let the joint model read the first words of each hypothesis' last option."""
     if search.joint is None:
-        return stack
-    stack = stack.recombined(search.settings.beam * 3 // 2)
+        return
     rows = np.flatnonzero(stack.option >= 0)
     option = stack.option[rows]
     more = np.float32(search.weights.joint) * search.joint.first(option, stack.past[rows]) - search.assumed[option]
     stack.score[rows] += more
     stack.estimate[rows] += more
-    return stack
 
 
 def _finish(search: _Search, stack: Stack) -> Stack:
@@ -351,20 +353,3 @@ def _finish(search: _Search, stack: Stack) -> Stack:
     at_end = stack.last_end == o.source_length[stack.sentence]
     stack.score = stack.score + np.where(at_end, stack.after[:, 0], stack.after[:, 2])
     return stack
-
-
-def _trace(n: int, done: list[Stack], history: list[tuple[Longs, Longs]], n_best: int) -> list[list[Derivation]]:
-    out: list[list[Derivation]] = [[] for _ in range(n)]
-    if not done:
-        return out
-    final = Stack.join(done)
-    parent = np.concatenate([p for p, _ in history]) if history else np.zeros(0, np.int64)
-    option = np.concatenate([x for _, x in history]) if history else np.zeros(0, np.int64)
-    for row in top(final.sentence, final.score, n_best, np.arange(len(final.score))):
-        chain, at = [int(final.option[row])], int(final.parent[row])
-        while at >= 0:
-            chain.append(int(option[at]))
-            at = int(parent[at])
-        options = tuple(x for x in reversed(chain) if x >= 0)
-        out[int(final.sentence[row])].append(Derivation(options, float(final.score[row])))
-    return out

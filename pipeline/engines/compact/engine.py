@@ -36,16 +36,20 @@ UNENDED = regex.compile(r"[\p{L}\p{M}\p{N}]\s*$")
 """A text that ends with a word, as headlines do."""
 BATCH, FEW = 26, 4
 """Most sentences searched together (memory against speed), and fewest; it never changes a translation."""
+THOROUGH = "thorough"
+"""The name that lets the attention models write sentences which are too long for them at 15 sentences a second."""
 ROUND = 16
 """Batches whose states are in memory at once."""
 
 
 def load(*, model: str | None = None) -> CompactEngine:
-    """Load the model that ships with Setu, or one from a folder.
+    """Load the model that ships with Setu, or one from a folder; THOROUGH is the former, given more time.
 
     Raises:
         EngineError: the folder is missing or damaged.
     """
+    if model == THOROUGH:
+        return CompactEngine(load_model(thorough=True), f"-{THOROUGH}")
     return CompactEngine(load_model(Path(model) if model else DEFAULT))
 
 
@@ -65,9 +69,9 @@ Made = TypeVar("Made")
 class CompactEngine:
     """Keeps a loaded model; a `Translator`."""
 
-    def __init__(self, model: Loaded) -> None:
-        """`model`: from `load_model`."""
-        self._model = model
+    def __init__(self, model: Loaded, suffix: str = "") -> None:
+        """`model`: from `load_model`; `suffix`: of its name, where it works otherwise than the model by itself."""
+        self._model, self._suffix = model, suffix
         self._splitter = Splitter(model.counts)
         self._kin: dict[str, Kin] = {}
         self._blas = ThreadpoolController()
@@ -76,7 +80,8 @@ class CompactEngine:
     def info(self) -> EngineInfo:
         """Name, version and hash of the model, and what it can do."""
         features = frozenset({"prefix", "n_best", "links", "score", "hints"})
-        return EngineInfo("compact", f"compact-{self._model.manifest['version']}", self._model.sha256, features)
+        name = f"compact-{self._model.manifest['version']}{self._suffix}"
+        return EngineInfo("compact", name, self._model.sha256, features)
 
     def translate(self, requests: Sequence[Request]) -> list[tuple[Candidate, ...]]:
         """Translate a batch; see `pipeline.translate.Translator`."""

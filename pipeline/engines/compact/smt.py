@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from pipeline.engines.compact.decoder import Derivation, SearchSettings, Weights, decode
+from pipeline.engines.compact.decoder import SearchSettings, Weights, decode
+from pipeline.engines.compact.derivations import Derivation
 from pipeline.engines.compact.joint import JointModel, JointScorer
 from pipeline.engines.compact.ngram import NUMBERS, UNK, Ints, NgramModel
 from pipeline.engines.compact.options import MAX_WORDS
@@ -208,7 +209,7 @@ class Phrasebook:
         )
         options = replace(gathered.options, ahead=_ahead(jobs), score=gathered.options.score - self._lost(gathered))
         gathered = replace(gathered, options=options)
-        found = decode(options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered))
+        found = decode(options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered), asked=asked)
         return [
             [self._words(job, d, gathered, forced) for d in best[:most]]
             for job, best, most in zip(jobs, found, asked, strict=True)

@@ -246,8 +246,8 @@ def _reading(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def load_model(folder: Path = DEFAULT) -> Loaded:
-    """Load a model folder.
+def load_model(folder: Path = DEFAULT, *, thorough: bool = False) -> Loaded:
+    """Load a model folder; `thorough`: the attention models write longer sentences too, as the manifest says.
 
     Raises:
         EngineError: a file is missing, damaged or of another format; also later, from the phrasebooks.
@@ -260,13 +260,17 @@ def load_model(folder: Path = DEFAULT) -> Loaded:
         orderers = {language: orderer for language, orderer in made.items() if orderer}
         encoder = SentenceEncoder(folder / "encoder") if orderers else None
     digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    books = Books(lambda direction: _load_book(folder, direction, manifest, words))
+    fusion: dict[str, dict[str, Any]] = {d: dict(manifest.get("fusion", {}).get(d, {})) for d in DIRECTIONS}
+    for direction, more in manifest.get("thorough", {}).items() if thorough else ():
+        fusion[direction] |= more
+    books = Books(lambda direction: _load_book(folder, direction, manifest, words, fusion[direction]))
     return Loaded(books, counts, manifest, digest, encoder, orderers)
 
 
 def _load_book(
-    folder: Path, direction: str, manifest: Mapping[str, Any], words: Mapping[str, Sequence[str]]
-) -> Phrasebook:
+    folder: Path, direction: str, manifest: Mapping[str, Any], words: Mapping[str, Sequence[str]],
+    fusion: Mapping[str, Any],
+) -> Phrasebook:  # fmt: skip
     source, target = direction.split("-")
     with _reading(folder):
         book = Phrasebook(
@@ -281,8 +285,7 @@ def _load_book(
         )
         path = folder / f"attention.{direction}.npz.xz"
         if path.is_file():
-            fusion = FusionWeights(**manifest.get("fusion", {}).get(direction, {}))
-            book.writer = Fusion(AttentionModel(load_packed(path)), fusion, book)
+            book.writer = Fusion(AttentionModel(load_packed(path)), FusionWeights(**fusion), book)
     return book
 
 

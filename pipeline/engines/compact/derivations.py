@@ -1,0 +1,112 @@
+"""The best translations of a sentence, out of all that the search has seen of it.
+
+The search keeps one of the hypotheses that its future cannot tell apart. A list of those that reach the end would
+differ in its last words alone: of bigrams at the beginning of the best translation 99 % of such a list had each, of
+those at its end 14 %. So the others are remembered as detours, and the list is taken from the lattice that they make
+(Koehn 2010, section 9.3; Huang and Chiang 2005, algorithm 3).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import count
+from typing import TypeAlias
+
+import numpy as np
+
+from pipeline.engines.compact.ngram import UNK
+from pipeline.engines.compact.options import Floats, Longs, Options
+from pipeline.engines.compact.stack import Detours
+
+__all__ = ["Derivation", "Derivations"]
+
+_Tail: TypeAlias = "tuple[int, _Tail] | None"
+"""Options of the rest of a translation, the next one first."""
+TRIES = 6
+"""Ways that are looked at for each translation that is asked for: many have the same words in other phrases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """One translation: options in target order, and its model score."""
+
+    options: tuple[int, ...]
+    score: float
+
+
+class Derivations:
+    """How every hypothesis of a search came about."""
+
+    def __init__(self, options: Options) -> None:
+        """`options`: what hypotheses are made of."""
+        self._options = options
+        self._steps: list[tuple[Longs, Longs]] = []
+        self._detours: list[Detours] = []
+        self._size = 0
+        self._words: dict[int, tuple[int, ...]] = {}
+        self._found: tuple[list[int], list[int], list[int], list[tuple[int, int, float]]] | None = None
+
+    def add(self, parent: Longs, option: Longs, detours: Detours) -> Longs:
+        """The names of new hypotheses, each with the name of its parent (or -1) and its last option (or -1)."""
+        names = self._size + np.arange(len(parent))
+        self._steps.append((parent, option))
+        self._detours.append(Detours(names[detours.node], detours.parent, detours.option, detours.loss))
+        self._size += len(parent)
+        return names
+
+    def best(self, names: Longs, scores: Floats, most: int) -> list[Derivation]:
+        """The best translations that end with some finished hypotheses of one sentence, best first."""
+        parents, options, first, detours = self._joined()
+        names, scores = names[: 1 if most == 1 else None], scores[: 1 if most == 1 else None]
+        number = count()
+        heap: list[tuple[float, int, int, _Tail]] = [
+            (-score, next(number), name, None) for name, score in zip(names.tolist(), scores.tolist(), strict=True)
+        ]
+        heapq.heapify(heap)
+        out: list[Derivation] = []
+        known: set[tuple[int, ...]] = set()
+        for _ in range(TRIES * most):
+            if not heap or len(out) == most:
+                break
+            cost, _, name, tail = heapq.heappop(heap)
+            while name >= 0:
+                if most > 1:
+                    for parent, option, loss in detours[first[name] : first[name + 1]]:
+                        heapq.heappush(heap, (cost + loss, next(number), parent, (option, tail)))
+                if options[name] >= 0:
+                    tail = (options[name], tail)
+                name = parents[name]
+            found = tuple(_unrolled(tail))
+            words = tuple(word for option in found for word in self._said(option))
+            if words not in known:
+                known.add(words)
+                out.append(Derivation(found, -cost))
+        return out
+
+    def _joined(self) -> tuple[list[int], list[int], list[int], list[tuple[int, int, float]]]:
+        """By name: parents and options; where the detours to a hypothesis begin, and these."""
+        if self._found is None:
+            parents, options = (np.concatenate(column).tolist() for column in zip(*self._steps, strict=True))
+            node, parent, option, loss = (
+                np.concatenate([getattr(d, f.name) for d in self._detours]) for f in fields(Detours)
+            )
+            order = np.argsort(node, kind="stable")
+            first = np.searchsorted(node[order], np.arange(self._size + 1)).tolist()
+            rows = zip(parent[order].tolist(), option[order].tolist(), loss[order].tolist(), strict=True)
+            self._found = parents, options, first, list(rows)
+        return self._found
+
+    def _said(self, option: int) -> tuple[int, ...]:
+        """The words of an option; where some are not in the vocabulary, what no other option has."""
+        if option not in self._words:
+            words = tuple(self._options.words[option, : self._options.length[option]].tolist())
+            self._words[option] = (-1 - option,) if UNK in words else words
+        return self._words[option]
+
+
+def _unrolled(tail: _Tail) -> Iterator[int]:
+    while tail:
+        option, tail = tail
+        yield option
