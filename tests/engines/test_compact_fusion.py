@@ -408,7 +408,7 @@ def test_where_the_network_says_nothing_the_list_decides(engine, lines):
     """With weight on whole n-grams alone the words are those of the list."""
     book = engine._model.books["bn-en"]
     jobs, lists = _lists(engine, lines[:20])
-    weights = FusionWeights(model=0.0, word=0.0, grams=(1.0, 1.0, 1.0, 1.0), list=20, longest=40)
+    weights = FusionWeights(model=0.0, word=0.0, coverage=0.0, grams=(1.0, 1.0, 1.0, 1.0), list=20, longest=40)
     mute = Fusion(book.writer.model, weights, book)
     for drafts, draft in zip(lists, mute.write(jobs, lists), strict=True):
         assert {w.form for w in draft.words} <= {w.form for d in drafts for w in d.words}
