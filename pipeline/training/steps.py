@@ -42,12 +42,12 @@ LEAST = (1, 1, 2, 2)
 MOST = {"bn": 1_850_000, "en": 2_300_000}
 """N-grams of a language model above single words, about: what the model folder has room for."""
 FUSION = {
-    "en-bn": {"grams": (3.0, 1.7, 1.3, 0.5), "longest": 24, "lost": 3.0, "model": 2.6, "rare": 3000, "word": 1.4},
+    "en-bn": {"grams": [3.0, 1.7, 1.3, 0.5], "longest": 24, "lost": 3.0, "model": 2.6, "rare": 3000, "word": 1.4},
 }  # fmt: skip
 """By direction, what the beam of its attention model weighs otherwise than `FusionWeights` does by itself."""
 THOROUGH = {
     "bn-en": {"longest": 40},
-    "en-bn": {"grams": (2.3, 1.3, 1.0, 0.4), "longest": 36, "lost": 2.7, "model": 2.2},
+    "en-bn": {"grams": [2.3, 1.3, 1.0, 0.4], "longest": 36, "lost": 2.7, "model": 2.2},
 }  # fmt: skip
 """And what it weighs otherwise than that where time does not matter (`compact:thorough`)."""
 TUNE_ON = 250

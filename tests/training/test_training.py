@@ -44,6 +44,7 @@ def test_the_shipped_beam_weighs_as_the_recipe_says(trained):
     """And a model that is made anew says it too; the weights are ones that the beam has."""
     made, shipped = read_manifest(trained[1]), read_manifest(DEFAULT)
     assert made["fusion"] == shipped["fusion"] == steps.FUSION
+    assert made["thorough"] == shipped["thorough"] == steps.THOROUGH
     for direction, weights in steps.FUSION.items():
         assert direction in ("bn-en", "en-bn")
         assert FusionWeights(**weights) != FusionWeights()

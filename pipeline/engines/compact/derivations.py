@@ -9,10 +9,10 @@ those at its end 14 %. So the others are remembered as detours, and the list is 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from itertools import count
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -36,6 +36,37 @@ class Derivation:
     score: float
 
 
+class _Step(NamedTuple):
+    """How a hypothesis came about, and in which other ways it could have."""
+
+    parent: int
+    option: int
+    detours: Sequence[tuple[int, int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lattice:
+    """All hypotheses of a search by name. Of few of them anybody asks for the detours: all in lists fill the memory."""
+
+    parents: Longs
+    options: Longs
+    detours: Detours
+    order: Longs
+    """Of the detours by the hypothesis that they lead to."""
+    first: Longs
+    _steps: dict[int, _Step] = field(default_factory=dict)
+
+    def step(self, name: int) -> _Step:
+        """Of one hypothesis."""
+        found = self._steps.get(name)
+        if found is None:
+            rows = self.order[self.first[name] : self.first[name + 1]]
+            columns = (getattr(self.detours, n)[rows].tolist() for n in ("parent", "option", "loss"))
+            found = _Step(int(self.parents[name]), int(self.options[name]), list(zip(*columns, strict=True)))
+            self._steps[name] = found
+        return found
+
+
 class Derivations:
     """How every hypothesis of a search came about."""
 
@@ -46,19 +77,21 @@ class Derivations:
         self._detours: list[Detours] = []
         self._size = 0
         self._words: dict[int, tuple[int, ...]] = {}
-        self._found: tuple[list[int], list[int], list[int], list[tuple[int, int, float]]] | None = None
+        self._lattice: _Lattice | None = None
 
     def add(self, parent: Longs, option: Longs, detours: Detours) -> Longs:
         """The names of new hypotheses, each with the name of its parent (or -1) and its last option (or -1)."""
         names = self._size + np.arange(len(parent))
         self._steps.append((parent, option))
-        self._detours.append(Detours(names[detours.node], detours.parent, detours.option, detours.loss))
+        self._detours.append(
+            Detours(names[detours.node].astype(np.int32), detours.parent, detours.option, detours.loss)
+        )
         self._size += len(parent)
         return names
 
     def best(self, names: Longs, scores: Floats, most: int) -> list[Derivation]:
         """The best translations that end with some finished hypotheses of one sentence, best first."""
-        parents, options, first, detours = self._joined()
+        lattice = self._joined()
         names, scores = names[: 1 if most == 1 else None], scores[: 1 if most == 1 else None]
         number = count()
         heap: list[tuple[float, int, int, _Tail]] = [
@@ -72,12 +105,12 @@ class Derivations:
                 break
             cost, _, name, tail = heapq.heappop(heap)
             while name >= 0:
-                if most > 1:
-                    for parent, option, loss in detours[first[name] : first[name + 1]]:
-                        heapq.heappush(heap, (cost + loss, next(number), parent, (option, tail)))
-                if options[name] >= 0:
-                    tail = (options[name], tail)
-                name = parents[name]
+                step = lattice.step(name)
+                for parent, option, loss in step.detours if most > 1 else ():
+                    heapq.heappush(heap, (cost + loss, next(number), parent, (option, tail)))
+                if step.option >= 0:
+                    tail = (step.option, tail)
+                name = step.parent
             found = tuple(_unrolled(tail))
             words = tuple(word for option in found for word in self._said(option))
             if words not in known:
@@ -85,18 +118,15 @@ class Derivations:
                 out.append(Derivation(found, -cost))
         return out
 
-    def _joined(self) -> tuple[list[int], list[int], list[int], list[tuple[int, int, float]]]:
-        """By name: parents and options; where the detours to a hypothesis begin, and these."""
-        if self._found is None:
-            parents, options = (np.concatenate(column).tolist() for column in zip(*self._steps, strict=True))
-            node, parent, option, loss = (
-                np.concatenate([getattr(d, f.name) for d in self._detours]) for f in fields(Detours)
-            )
-            order = np.argsort(node, kind="stable")
-            first = np.searchsorted(node[order], np.arange(self._size + 1)).tolist()
-            rows = zip(parent[order].tolist(), option[order].tolist(), loss[order].tolist(), strict=True)
-            self._found = parents, options, first, list(rows)
-        return self._found
+    def _joined(self) -> _Lattice:
+        if self._lattice is None:
+            parents, options = (np.concatenate(column) for column in zip(*self._steps, strict=True))
+            columns = (np.concatenate([getattr(d, f.name) for d in self._detours]) for f in fields(Detours))
+            detours = Detours(*columns)
+            order = np.argsort(detours.node, kind="stable")
+            first = np.searchsorted(detours.node[order], np.arange(self._size + 1))
+            self._lattice = _Lattice(parents, options, detours, order, first)
+        return self._lattice
 
     def _said(self, option: int) -> tuple[int, ...]:
         """The words of an option; where some are not in the vocabulary, what no other option has."""

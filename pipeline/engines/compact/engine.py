@@ -34,7 +34,7 @@ LITTLE = frozenset({"of", "the"})
 STOPS = frozenset(".।")
 UNENDED = regex.compile(r"[\p{L}\p{M}\p{N}]\s*$")
 """A text that ends with a word, as headlines do."""
-BATCH, FEW = 26, 4
+BATCH, FEW = 22, 4
 """Most sentences searched together (memory against speed), and fewest; it never changes a translation."""
 THOROUGH = "thorough"
 """The name that lets the attention models write sentences which are too long for them at 15 sentences a second."""

@@ -21,10 +21,10 @@ FURTHEST, OTHERS = np.float32(6), 8
 class Detours:
     """Other ways to hypotheses that were recombined: a row each."""
 
-    node: Longs
+    node: Ints
     """The place of the best in the stack."""
-    parent: Longs
-    option: Longs
+    parent: Ints
+    option: Ints
     loss: Floats
     """How much worse this way is."""
 
@@ -89,7 +89,8 @@ class Stack:
         loss = self.score[best[of]] - self.score[rest]
         near = loss <= FURTHEST
         rest = rest[near]
-        return self.take(best[kept]), Detours(place[of[near]], self.parent[rest], self.option[rest], loss[near])
+        node, parent, option = (c.astype(np.int32) for c in (place[of[near]], self.parent[rest], self.option[rest]))
+        return self.take(best[kept]), Detours(node, parent, option, loss[near])
 
     def best(self, beam: int) -> Stack:
         """The beam of each sentence."""
