@@ -42,7 +42,8 @@ LEAST = (1, 1, 2, 2)
 MOST = {"bn": 1_850_000, "en": 2_300_000}
 """N-grams of a language model above single words, about: what the model folder has room for."""
 FUSION = {
-    "en-bn": {"grams": [3.0, 1.7, 1.3, 0.5], "longest": 24, "lost": 3.0, "model": 2.6, "rare": 3000, "word": 1.4},
+    "bn-en": {"grams": [1.2, 0.7, 0.5, 0.2]},
+    "en-bn": {"grams": [1.8, 1.0, 0.8, 0.3], "longest": 24, "lost": 3.0, "model": 2.6, "rare": 3000, "word": 1.4},
 }  # fmt: skip
 """By direction, what the beam of its attention model weighs otherwise than `FusionWeights` does by itself."""
 THOROUGH = {

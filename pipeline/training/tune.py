@@ -110,11 +110,12 @@ class _Recorder(Phrasebook):
         self._reading = (made, made.inside()[0]) if made else None
         return made
 
-    def _words(self, job, d, g, forced):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (as inherited)
-        draft = super()._words(job, d, g, forced)
-        self.notes[id(draft)] = self._measure(len(job.tokens), d, g)
-        self.notes[-id(draft)] = draft  # type: ignore[assignment]  # keeps the id alive
-        return draft
+    def _drafts(self, job, found, g, forced):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (as inherited)
+        drafts = super()._drafts(job, found, g, forced)
+        for draft, d in zip(drafts, found, strict=True):
+            self.notes[id(draft)] = self._measure(len(job.tokens), d, g)
+            self.notes[-id(draft)] = draft  # type: ignore[assignment]  # keeps the id alive
+        return drafts
 
     def _measure(self, source_length: int, d: Derivation, g: Gathered) -> Floats:
         """Values of NAMES for one derivation; the language model's is what the score leaves unexplained."""

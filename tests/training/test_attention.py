@@ -27,7 +27,7 @@ from pipeline.training.attention.exporting import attention_arrays
 from pipeline.training.attention.lessons import Course, Part, ranks, shares, usable
 from pipeline.training.attention.recipe import train_attention
 from pipeline.training.attention.sayable import sayable
-from pipeline.training.attention.settings import AttentionSettings
+from pipeline.training.attention.settings import AttentionSettings, Levels
 from pipeline.training.guide.examples import Lesson, select
 from pipeline.training.guide.heads import States, save_arrays
 from pipeline.training.guide.opened import ATTENTIONS, copy_guide
@@ -41,7 +41,8 @@ END = KNOWN + START
 TABLE = np.random.default_rng(5).normal(0, 1, (KNOWN, WIDTH)).astype(np.float16)
 PLAN = Plan(least_weight=0.1, source_size=(4, 50), linked=0.4, held=10)
 TOY = AttentionSettings(
-    layers=2, inner=32, embedding=12, pointer=16, batch=120, masks=20_000, frequent=8, sampled=4, rate=1e-2, warmup=20,
+    layers=2, inner=32, readers=1, reader_inner=24,
+    embedding=12, pointer=16, batch=120, masks=20_000, frequent=8, sampled=4, rate=1e-2, warmup=20,
     hide=0.0, states_dropout=0.0, dropout=0.0, head_dropout=0.0, average=0.9, bf16=False, minutes=60.0, steps=160,
     save_minutes=60.0, log_steps=50, check_steps=1000, threads=1, plan=PLAN,
 )  # fmt: skip
@@ -271,6 +272,31 @@ def test_it_begins_as_the_joint_model(torch):
     assert np.abs(scores[0] - scores[1]).max() > 2  # what stands before counts
 
 
+def test_readers_let_source_words_read_one_another_and_add_nothing_at_first(torch):
+    from pipeline.training.attention import network
+
+    states = torch.from_numpy(TABLE[[4, 5, 6]].astype(np.float32))[None]
+    other = states.clone()
+    other[0, 2] = torch.from_numpy(TABLE[7].astype(np.float32))
+    kind, rank, real = torch.zeros(1, dtype=torch.long), torch.tensor([[1, 0, 2]]), torch.ones(1, 3) > 0
+
+    def memory(rows, weights, real=real):
+        with torch.no_grad():
+            return network.read(weights, rows, rank, real, kind).memory[0]
+
+    weights = network.new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0))
+    none = {name: value for name, value in weights.items() if not name.startswith("readers")}
+    assert len(none) < len(weights)
+    assert torch.equal(memory(states, weights), memory(states, none))
+    assert torch.equal(memory(states, weights)[:2], memory(other, weights)[:2])
+    for name in ("readers.0.a.o.weight", "readers.0.w2.weight"):
+        weights[name].normal_(generator=torch.Generator().manual_seed(1))
+        assert not torch.allclose(memory(states, weights), memory(states, none), atol=1e-2)
+    assert not torch.allclose(memory(states, weights)[:2], memory(other, weights)[:2], atol=1e-2)
+    two = torch.tensor([[True, True, False]])  # what is beyond the source is not read
+    assert torch.allclose(memory(states, weights, two)[:2], memory(other, weights, two)[:2], atol=1e-5)
+
+
 def test_no_word_sees_what_comes_behind_it_or_beyond_its_source(torch):
     from pipeline.training.attention import network
 
@@ -481,7 +507,7 @@ def test_a_model_begun_as_the_other_direction_s_knows_where_to_look(torch, tmp_p
     """The same task in another language: other rows for its words, and states turned by an unknown rotation."""
     course = course_of()
     trained = fit(course, tmp_path / "other.ckpt")
-    other = attention_arrays(trained, [], rows=KNOWN, most=31)
+    other = attention_arrays(trained, [], rows=KNOWN, levels=Levels(31, 31, 31))
     chance = np.random.default_rng(8)
     rows, turn = chance.permutation(KNOWN), np.linalg.qr(chance.normal(size=(WIDTH, WIDTH)))[0]
     (part,) = course.parts
@@ -531,7 +557,7 @@ def test_the_exported_arrays_are_what_the_model_folder_holds(torch):
 
     weights = new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0))
     weights["tag"] += torch.tensor([[0.25], [9.0]])
-    made = attention_arrays(weights, [2, 5], rows=KNOWN, most=31)
+    made = attention_arrays(weights, [2, 5], rows=KNOWN, levels=Levels(31, 31, 31))
     assert made["own"].tolist() == AttentionModel(made).own.tolist() == [2, 5]
     assert all(np.isfinite(values).all() for values in made.values())
     matrices = {
@@ -542,7 +568,10 @@ def test_the_exported_arrays_are_what_the_model_folder_holds(torch):
     for k in range(TOY.layers):
         matrices |= {f"layers.{k}.{part}.{name}": (WIDTH, WIDTH) for part in "ac" for name in "qkvo"}
         matrices |= {f"layers.{k}.w1": (32, WIDTH), f"layers.{k}.w2": (WIDTH, 32)}
-    norms = ["hn", "mn", "fin", *(f"layers.{k}.n{n}" for k in range(TOY.layers) for n in (1, 2, 3))]
+    matrices |= {f"readers.0.a.{name}": (WIDTH, WIDTH) for name in "qkvo"}
+    matrices |= {"readers.0.w1": (24, WIDTH), "readers.0.w2": (WIDTH, 24)}
+    norms = ["hn", "mn", "fin", "readers.0.n1", "readers.0.n2"]
+    norms += (f"layers.{k}.n{n}" for k in range(TOY.layers) for n in (1, 2, 3))
     without = {"words", "pk", "hist", "U", *(name for name in matrices if name.endswith((".a.k", ".c.k")))}
     names = {f"{name}.{kind}" for name in matrices for kind in ("weight", "scale")}
     names |= {f"{name}.bias" for name in {*matrices, *norms} - without} | {f"{name}.weight" for name in norms}
@@ -565,14 +594,19 @@ def test_the_exported_arrays_are_what_the_model_folder_holds(torch):
 def test_rare_words_give_up_their_rows(torch):
     """Other words, the ends of a sentence and a hidden word keep theirs."""
     weights = network.new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0))
-    whole, cut = (attention_arrays(weights, [], rows=rows, most=31) for rows in (KNOWN + 5, 3))
+    whole, cut = (attention_arrays(weights, [], rows=rows, levels=Levels(31)) for rows in (KNOWN + 5, 3))
     for name, last in (("words.weight", 3), ("words.scale", 3), ("bias", 2)):
         assert np.array_equal(cut[name], np.concatenate([whole[name][:3], whole[name][KNOWN:]]))
         assert len(cut[name]) == 3 + last
     assert AttentionModel(cut).known == 3
     assert AttentionModel(whole).known == KNOWN
-    five = attention_arrays(weights, [], rows=3, most=15)
-    assert np.abs(five["words.weight"]).max() == np.abs(five["inp.weight"]).max() == 15
+
+
+def test_rows_of_words_are_rounded_more_finely_than_layers_and_these_than_readers(torch):
+    weights = network.new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0))
+    made = attention_arrays(weights, [], rows=3, levels=Levels())
+    for name, most in (("words", 63), ("inp", 10), ("layers.1.c.q", 10), ("readers.0.a.q", 5), ("readers.0.w1", 5)):
+        assert np.abs(made[f"{name}.weight"]).max() == most
 
 
 # ---------------------------------------------------------------- the recipe and the command
@@ -588,7 +622,7 @@ def guided(trained, tmp_path, monkeypatch):
     return work
 
 
-QUICK = replace(ROUGH, inner=8, embedding=4, pointer=4, batch=2000, steps=2)
+QUICK = replace(ROUGH, inner=8, reader_inner=8, embedding=4, pointer=4, batch=2000, steps=2)
 PAIR = {"direction": "bn-en", "target": ["The", "India", "won", "￭."], "source": ["ভারত", "জিতেছে", "￭।"],
         "belongs": [[], [0], [1], [2]], "score": -1.0}  # fmt: skip
 
@@ -727,9 +761,11 @@ def test_translation_computes_what_training_did(torch):
 
     chance = np.random.default_rng(3)
     weights = {k: v.detach() for k, v in new_attention(joint_arrays(), TOY, torch.Generator().manual_seed(0)).items()}
-    for name in ("U.weight", "Wd.weight", "Wd.bias"):  # begin as zeros
+    zeros = [name for name in weights if name.endswith((".a.o.weight", ".w2.weight")) and name.startswith("readers")]
+    assert len(zeros) == 2
+    for name in ("U.weight", "Wd.weight", "Wd.bias", *zeros):  # begin as zeros
         weights[name] = torch.from_numpy(chance.normal(size=weights[name].shape).astype(np.float32)) * 0.1
-    made = attention_arrays(weights, [], rows=KNOWN, most=31)
+    made = attention_arrays(weights, [], rows=KNOWN, levels=Levels(31, 31, 31))
     model = AttentionModel(made)
     whole = {"E" if n == "words" else f"{n}.weight": made[f"{n}.weight"] * made[f"{n}.scale"][:, None]
              for n in (name.removesuffix(".scale") for name in made if name.endswith(".scale"))}  # fmt: skip

@@ -1,7 +1,8 @@
 """How likely a target word is, given the whole source and all words before it: a small Transformer decoder in numpy.
 
-It reads the encoder's states of the source words, which stay as they are, their places in the source and their places
-in the predicted order of the target (Vaswani et al. 2017). A pointer says which source word each target word comes
+It reads the encoder's states of the source words, their places in the source and their places in the predicted order of
+the target; readers, layers of attention of the source words to one another, make of them what the decoder attends to
+(Vaswani et al. 2017). A pointer says which source word each target word comes
 from; its mean state goes through layers like those of the joint model, from which training started. Words are those of
 the joint model; rarer ones share a row, and the pointer tells them apart.
 
@@ -100,8 +101,12 @@ class AttentionModel:
             for name in arrays
             if name.endswith(".scale") and name != f"{WORDS}.scale"
         }
-        self._layers = sum(name.endswith(".a.q") for name in self._linear)
+        self._readers, self._layers = (
+            sum(name.startswith(kind) and name.endswith(".a.q") for name in self._linear)
+            for kind in ("readers", "layers")
+        )
         joined = {f"layers.{k}.a": "qkv" for k in range(self._layers)}
+        joined |= {f"readers.{k}.a": "qkv" for k in range(self._readers)}
         joined |= {f"layers.{k}.c": "kv" for k in range(self._layers)}
         for name, parts in joined.items():  # one product for all that read the same rows
             self._linear[f"{name}.{parts}"] = Linear.joined([self._linear.pop(f"{name}.{p}") for p in parts])
@@ -150,10 +155,25 @@ class AttentionModel:
             at = np.minimum(np.arange(len(rows)), PLACES - 1)
             marks[k, : len(rows)] = self._rank[np.minimum(rank, PLACES - 1)] + self._place[at]
         mixed = self._apply("mem", self._norm["hn"](block)) + marks
-        memory = self._norm["mn"](mixed)
+        memory = self._norm["mn"](self._reread(mixed, absent))
         both = [np.split(self._apply(f"layers.{k}.c.kv", memory), 2, -1) for k in range(self._layers)]
         keys, values = ([self._split(part[side]) for part in both] for side in (0, 1))
         return Memory(keys, values, self._apply("pk", memory), block, absent)
+
+    def _reread(self, block: Floats, absent: Floats) -> Floats:
+        """The source words (sentences, words, width), each having read the others of its sentence."""
+        live = absent == 0
+        x = block[live]
+        for k in range(self._readers):
+            name = f"readers.{k}"
+            query, *others = np.split(self._apply(f"{name}.a.qkv", self._norm[f"{name}.n1"](x)), 3, -1)
+            keys, values = (self._split(_spread(rows, live)) for rows in others)
+            x = x + self._attend(f"{name}.a", query, live, keys, values, absent[:, None, None])
+            x = x + self._inner(name, self._norm[f"{name}.n2"](x))
+        return _spread(x, live)
+
+    def _inner(self, name: str, rows: Floats) -> Floats:
+        return self._apply(f"{name}.w2", np.maximum(self._apply(f"{name}.w1", rows), 0))
 
     def begin(self, memory: Memory, hypotheses: int, steps: int) -> Past:
         """Nothing said yet; room for some steps."""
@@ -185,7 +205,7 @@ class AttentionModel:
             query = self._apply(f"{name}.c.q", self._norm[f"{name}.n2"](x))
             x = x + self._attend(f"{name}.c", query, live, memory.keys[layer], memory.values[layer],
                                  memory.absent[:, None, None])  # fmt: skip
-            x = x + self._apply(f"{name}.w2", np.maximum(self._apply(f"{name}.w1", self._norm[f"{name}.n3"](x)), 0))
+            x = x + self._inner(name, self._norm[f"{name}.n3"](x))
         past.steps += 1
         return self._out(memory, self._norm["fin"](x), history, live)
 

@@ -9,9 +9,9 @@ those at its end 14 %. So the others are remembered as detours, and the list is 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from itertools import count
+from itertools import chain, count
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -36,12 +36,29 @@ class Derivation:
     score: float
 
 
+class _Turn(NamedTuple):
+    """Another way to a hypothesis: how much worse it is, to which one, from which other by which option."""
+
+    loss: float
+    name: int
+    parent: int
+    option: int
+
+
 class _Step(NamedTuple):
     """How a hypothesis came about, and in which other ways it could have."""
 
     parent: int
     option: int
-    detours: Sequence[tuple[int, int, float]]
+    turns: Sequence[_Turn]
+
+
+class _Way(NamedTuple):
+    """A translation from its end: the options of its rest, and before them the best way to a hypothesis."""
+
+    cost: float
+    name: int
+    tail: _Tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +78,40 @@ class _Lattice:
         found = self._steps.get(name)
         if found is None:
             rows = self.order[self.first[name] : self.first[name + 1]]
-            columns = (getattr(self.detours, n)[rows].tolist() for n in ("parent", "option", "loss"))
-            found = _Step(int(self.parents[name]), int(self.options[name]), list(zip(*columns, strict=True)))
+            loss, parent, option = (getattr(self.detours, n)[rows].tolist() for n in ("loss", "parent", "option"))
+            turns = list(map(_Turn, loss, [name] * len(rows), parent, option))
+            found = _Step(int(self.parents[name]), int(self.options[name]), turns)
             self._steps[name] = found
         return found
+
+    def read(self, way: _Way) -> tuple[tuple[int, ...], list[_Turn]]:
+        """The options of a way in target order, and all that it could turn to, the least loss first."""
+        options, turns, name = [], list[_Turn](), way.name
+        while name >= 0:
+            step = self.step(name)
+            turns += step.turns
+            if step.option >= 0:
+                options.append(step.option)
+            name = step.parent
+        options.reverse()
+        tail = way.tail
+        while tail:
+            option, tail = tail
+            options.append(option)
+        turns.sort()
+        return tuple(options), turns
+
+    def turned(self, way: _Way, turn: _Turn) -> _Way:
+        """The way that goes as another, but turns."""
+        between, name = [], way.name
+        while name != turn.name:
+            step = self.step(name)
+            between.append(step.option)
+            name = step.parent
+        tail = way.tail
+        for option in between:
+            tail = (option, tail) if option >= 0 else tail
+        return _Way(way.cost + turn.loss, turn.parent, (turn.option, tail))
 
 
 class Derivations:
@@ -91,28 +138,28 @@ class Derivations:
 
     def best(self, names: Longs, scores: Floats, most: int) -> list[Derivation]:
         """The best translations that end with some finished hypotheses of one sentence, best first."""
-        lattice = self._joined()
-        names, scores = names[: 1 if most == 1 else None], scores[: 1 if most == 1 else None]
-        number = count()
-        heap: list[tuple[float, int, int, _Tail]] = [
-            (-score, next(number), name, None) for name, score in zip(names.tolist(), scores.tolist(), strict=True)
-        ]
+        lattice, number = self._joined(), count()
+        ends = zip(names[: 1 if most == 1 else None].tolist(), scores.tolist(), strict=False)
+        # Of the turns of a way only the next one waits: most are never looked at.
+        heap: list[tuple[float, int, _Way, Sequence[_Turn], int]]
+        heap = [(-score, next(number), _Way(-score, name, None), (), 0) for name, score in ends]
         heapq.heapify(heap)
         out: list[Derivation] = []
         known: set[tuple[int, ...]] = set()
         for _ in range(TRIES * most):
             if not heap or len(out) == most:
                 break
-            cost, _, name, tail = heapq.heappop(heap)
-            while name >= 0:
-                step = lattice.step(name)
-                for parent, option, loss in step.detours if most > 1 else ():
-                    heapq.heappush(heap, (cost + loss, next(number), parent, (option, tail)))
-                if step.option >= 0:
-                    tail = (step.option, tail)
-                name = step.parent
-            found = tuple(_unrolled(tail))
-            words = tuple(word for option in found for word in self._said(option))
+            cost, _, way, turns, next_one = heapq.heappop(heap)
+            if turns:
+                turn = turns[next_one]
+                if next_one + 1 < len(turns):
+                    later = way.cost + turns[next_one + 1].loss
+                    heapq.heappush(heap, (later, next(number), way, turns, next_one + 1))
+                way = lattice.turned(way, turn)
+            found, turns = lattice.read(way)
+            if turns and most > 1:
+                heapq.heappush(heap, (cost + turns[0].loss, next(number), way, turns, 0))
+            words = tuple(chain.from_iterable(map(self._said, found)))
             if words not in known:
                 known.add(words)
                 out.append(Derivation(found, -cost))
@@ -130,13 +177,10 @@ class Derivations:
 
     def _said(self, option: int) -> tuple[int, ...]:
         """The words of an option; where some are not in the vocabulary, what no other option has."""
-        if option not in self._words:
-            words = tuple(self._options.words[option, : self._options.length[option]].tolist())
-            self._words[option] = (-1 - option,) if UNK in words else words
-        return self._words[option]
-
-
-def _unrolled(tail: _Tail) -> Iterator[int]:
-    while tail:
-        option, tail = tail
-        yield option
+        said = self._words.get(option)
+        if said is None:
+            said = tuple(self._options.words[option, : self._options.length[option]].tolist())
+            if UNK in said:
+                said = (-1 - option,)
+            self._words[option] = said
+        return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -154,7 +154,7 @@ class Phrasebook:
         found = self._written([job for _, _, job in parts], settings)
         out: list[list[Draft]] = [[] for _ in jobs]
         for (k, offset, _), drafts in zip(parts, found, strict=True):
-            moved = [_moved(d, offset) for d in drafts]
+            moved = [_moved(d, offset) if offset else d for d in drafts]
             if not out[k]:
                 out[k] = moved
             else:
@@ -211,8 +211,7 @@ class Phrasebook:
         gathered = replace(gathered, options=options)
         found = decode(options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered), asked=asked)
         return [
-            [self._words(job, d, gathered, forced) for d in best[:most]]
-            for job, best, most in zip(jobs, found, asked, strict=True)
+            self._drafts(job, best[:most], gathered, forced) for job, best, most in zip(jobs, found, asked, strict=True)
         ]
 
     def _lost(self, gathered: Gathered) -> Floats:
@@ -262,18 +261,22 @@ class Phrasebook:
         words = tuple(self.target_ids.get(class_of(form), UNK) for form in forms)
         return Forced(*place, words, tuple(forms), score, alone)
 
-    def _words(self, job: Job, d: Derivation, g: Gathered, forced: Sequence[Forced]) -> Draft:
+    def _drafts(self, job: Job, found: Sequence[Derivation], g: Gathered, forced: Sequence[Forced]) -> list[Draft]:
+        """The translations of one job in words; those of an option are made once, for many translations share it."""
+        words = {o: self._words(job, o, g, forced) for o in {o for d in found for o in d.options}}
+        return [Draft(tuple(chain.from_iterable(words[o] for o in d.options)), d.score) for d in found]
+
+    def _words(self, job: Job, o: int, g: Gathered, forced: Sequence[Forced]) -> list[Word]:
         words: list[Word] = []
-        for o in d.options:
-            start, end, row = int(g.options.start[o]), int(g.options.end[o]), int(g.row[o])
-            packed = int(self.table.alignment[row]) if row >= 0 else 0xFFFFFFFF
-            hint = row < 0 and forced[-1 - row].alone
-            for k in range(int(g.options.length[o])):
-                form = self.target[int(g.options.words[o, k])] if row >= 0 else forced[-1 - row].forms[k]
-                place = packed >> (4 * k) & 15
-                at = (start, end) if place == UNLINKED else (start + place, start + place + 1)
-                words.append(Word(self._value(form, job, at=at, phrase=(start, end)), *at, hint))
-        return Draft(tuple(words), d.score)
+        start, end, row = int(g.options.start[o]), int(g.options.end[o]), int(g.row[o])
+        packed = int(self.table.alignment[row]) if row >= 0 else 0xFFFFFFFF
+        hint = row < 0 and forced[-1 - row].alone
+        for k in range(int(g.options.length[o])):
+            form = self.target[int(g.options.words[o, k])] if row >= 0 else forced[-1 - row].forms[k]
+            place = packed >> (4 * k) & 15
+            at = (start, end) if place == UNLINKED else (start + place, start + place + 1)
+            words.append(Word(self._value(form, job, at=at, phrase=(start, end)), *at, hint))
+        return words
 
     def _value(self, form: str, job: Job, *, at: tuple[int, int], phrase: tuple[int, int]) -> str:
         """A number class becomes the value of its source token: linked, else in the phrase, else the nearest."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.engines.compact.joint import HIDDEN
+from pipeline.training.attention.settings import Levels
 from pipeline.training.guide.heads import Arrays
 from pipeline.training.guide.joint import whole_rows
 from pipeline.training.guide.network import Weights
@@ -18,8 +19,8 @@ MATRIX = 2
 """Dimensions of what is rounded; biases and norms have one."""
 
 
-def attention_arrays(weights: Weights, own: Sequence[int], *, rows: int, most: int) -> Arrays:
-    """Matrices as rows of whole numbers up to `most` and their unit, the rest as it is, under the names of `network`.
+def attention_arrays(weights: Weights, own: Sequence[int], *, rows: int, levels: Levels) -> Arrays:
+    """Matrices as rows of whole numbers and their unit, by `levels`; the rest as it is, under the names of `network`.
 
     `E` is called `words.weight` and `words.scale`. Both tables of source places are in half precision. The tag of real
     pairs is added to one of them, for every word reads a row of it; no translation reads a synthetic source.
@@ -37,7 +38,7 @@ def attention_arrays(weights: Weights, own: Sequence[int], *, rows: int, most: i
         if name in PLACES:
             out[name] = values.astype(np.float16)
         elif values.ndim == MATRIX:
-            out[name], out[f"{name.removesuffix('.weight')}.scale"] = whole_rows(values, most)
+            out[name], out[f"{name.removesuffix('.weight')}.scale"] = whole_rows(values, levels.of(name))
         else:
             out[name] = values.astype(np.float32)
     return out

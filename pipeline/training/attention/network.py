@@ -6,8 +6,9 @@ decoder's own state, goes through the layers of the joint model, so that the mod
 
 Weights by name: `E` rows of words (known ones, any other, beginning and end, hidden), `bias` of the words; `inp` reads
 them; `hn`, `mem`, `mn` make the memory, with `rank` and `orig` for the places of a source word in the predicted order
-and in the source, and `tag` for real and synthetic pairs; `layers.K`: norms `n1` to `n3`, attention to the words before
-`a` and to the memory `c` (each `q`, `k`, `v`, `o`), `w1` and `w2`; `fin`; the pointer's `pq` and `pk`; `source`,
+and in the source, and `tag` for real and synthetic pairs, and before `mn` the layers `readers.K`: attention `a` of the
+source words to one another, `w1` and `w2`, norms `n1` and `n2`; `layers.K`: norms `n1` to `n3`, attention to the words
+before `a` and to the memory `c` (each `q`, `k`, `v`, `o`), `w1` and `w2`; `fin`; the pointer's `pq` and `pk`; `source`,
 `hist`, `middle` and `output` of the joint model, into which `U` reads the decoder, and `Wd`, its own way to the rows.
 """
 
@@ -53,7 +54,10 @@ def known_rows(joint: Arrays) -> int:
 
 
 def new_attention(joint: Arrays, settings: AttentionSettings, generator: Any) -> dict[str, Any]:
-    """A model that begins as the joint model: what the decoder adds to its layers begins at zero."""
+    """A model that begins as the joint model: what the decoder adds to its layers begins at zero.
+
+    So does what the readers add to the memory: a trained model may be given some.
+    """
     import torch
 
     hidden, width = joint["source.weight"].shape
@@ -70,9 +74,15 @@ def new_attention(joint: Arrays, settings: AttentionSettings, generator: Any) ->
     for k in range(settings.layers):
         sizes |= {f"layers.{k}.{part}.{name}": size for part in "ac" for name, size in square.items()}
         sizes |= {f"layers.{k}.w1": (settings.inner, width), f"layers.{k}.w2": (width, settings.inner)}
+    for k in range(settings.readers):
+        sizes |= {f"readers.{k}.a.{name}": size for name, size in square.items()}
+        sizes |= {f"readers.{k}.w1": (settings.reader_inner, width), f"readers.{k}.w2": (width, settings.reader_inner)}
     for name, (rows, columns) in sizes.items():
         out |= _fresh(rows, columns, generator, name)
-    for name in ("hn", "mn", "fin", *(f"layers.{k}.n{n}" for k in range(settings.layers) for n in (1, 2, 3))):
+    for name in (f"readers.{k}.{last}" for k in range(settings.readers) for last in ("a.o", "w2")):
+        out |= {f"{name}.{part}": torch.zeros_like(out[f"{name}.{part}"]) for part in ("weight", "bias")}
+    norms = ["hn", "mn", "fin", *(f"readers.{k}.n{n}" for k in range(settings.readers) for n in (1, 2))]
+    for name in (*norms, *(f"layers.{k}.n{n}" for k in range(settings.layers) for n in (1, 2, 3))):
         out |= {f"{name}.weight": torch.ones(width), f"{name}.bias": torch.zeros(width)}
     for name, theirs in JOINT.items():
         out[f"{name}.weight"] = _whole(joint, theirs)
@@ -178,8 +188,25 @@ def read(  # noqa: PLR0913 (what is known of a source)
     states = drops.states(states)
     place = torch.arange(states.shape[1]).clamp(max=PLACES - 1)
     x = _linear(weights, "mem", _norm(weights, "hn", states)) + weights["rank"][rank.clamp(max=PLACES - 1)]
-    memory = _norm(weights, "mn", x + weights["orig"][place] + weights["tag"][kind][:, None])
-    return Reading(states, memory, torch.where(real, 0.0, OFF)[:, None, None, :])
+    x = x + weights["orig"][place] + weights["tag"][kind][:, None]
+    off = torch.where(real, 0.0, OFF)[:, None, None, :]
+    for k in range(_depth(weights, "readers")):
+        name = f"readers.{k}"
+        y = _norm(weights, f"{name}.n1", x)
+        x = x + drops.layers(_attend(weights, f"{name}.a", y, y, off))
+        x = x + _inner(weights, name, _norm(weights, f"{name}.n2", x), drops.layers)
+    return Reading(states, _norm(weights, "mn", x), off)
+
+
+def _depth(weights: Weights, kind: str) -> int:
+    """How many layers of a kind there are."""
+    return sum(name.startswith(kind) and name.endswith(".w1.weight") for name in weights)
+
+
+def _inner(weights: Weights, name: str, x: Any, drop: Drop) -> Any:
+    from torch.nn.functional import relu
+
+    return drop(_linear(weights, f"{name}.w2", drop(relu(_linear(weights, f"{name}.w1", x)))))
 
 
 def predict(weights: Weights, reading: Reading, past: Any, *, drops: Drops = KEEP) -> tuple[Any, Any]:
@@ -193,7 +220,7 @@ def predict(weights: Weights, reading: Reading, past: Any, *, drops: Drops = KEE
     x = _linear(weights, "inp", weights["E"][past[..., 0]])
     x = drops.layers(x + _sines(places, x.shape[-1]) * PLACE_SCALE)
     later = torch.full((places, places), OFF).triu(1)
-    for k in range(sum(name.endswith(".w1.weight") for name in weights)):
+    for k in range(_depth(weights, "layers")):
         x = _layer(weights, f"layers.{k}", x, reading, later=later, drop=drops.layers)
     return _head(weights, _norm(weights, "fin", x), reading, past, drop=drops.head)
 
@@ -201,13 +228,10 @@ def predict(weights: Weights, reading: Reading, past: Any, *, drops: Drops = KEE
 def _layer(  # noqa: PLR0913 (the parts of a layer)
     weights: Weights, name: str, x: Any, reading: Reading, *, later: Any, drop: Drop
 ) -> Any:
-    from torch.nn.functional import relu
-
     y = _norm(weights, f"{name}.n1", x)
     x = x + drop(_attend(weights, f"{name}.a", y, y, later))
     x = x + drop(_attend(weights, f"{name}.c", _norm(weights, f"{name}.n2", x), reading.memory, reading.off))
-    inner = drop(relu(_linear(weights, f"{name}.w1", _norm(weights, f"{name}.n3", x))))
-    return x + drop(_linear(weights, f"{name}.w2", inner))
+    return x + _inner(weights, name, _norm(weights, f"{name}.n3", x), drop)
 
 
 def _attend(weights: Weights, name: str, x: Any, memory: Any, off: Any) -> Any:

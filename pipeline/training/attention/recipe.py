@@ -85,7 +85,7 @@ def train_attention(  # noqa: PLR0913 (what a round needs)
             path.unlink(missing_ok=True)
     rows = settings.rows[direction]
     own = sayable(aligned, direction[3:], min(len(words), rows))
-    arrays = attention_arrays(weights, own.tolist(), rows=rows, most=settings.most[direction])
+    arrays = attention_arrays(weights, own.tolist(), rows=rows, levels=settings.levels)
     save_arrays(folder / f"attention.{direction}.npz", arrays)
     told(f"attention model: finished in {folder}")
 
