@@ -66,6 +66,14 @@ def test_an_article_of_the_glossary_stays():
     assert without_articles(words) == words
 
 
+def test_of_two_articles_that_of_the_glossary_stays():
+    """ "The the SCO summit" (seed 05): the network wrote one, the term brought the other."""
+    words = [Word(form, k, k + 1, hint=k > 0) for k, form in enumerate(["The", "the", "SCO", "summit"])]
+    assert without_articles(words) == words[1:]
+    words = [Word(form, k, k + 1) for k, form in enumerate(["near", "the", "the", "sea", "the"])]
+    assert [word.form for word in without_articles(words)] == ["near", "the", "sea", "the"]
+
+
 @pytest.mark.parametrize("path", sorted(REFERENCES.glob("*.en.txt")), ids=lambda path: path.name)
 def test_what_people_wrote_stays(path):
     text = path.read_text("utf-8")

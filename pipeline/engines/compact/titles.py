@@ -45,9 +45,16 @@ def write_titles(text: str) -> str:
 
 
 def without_articles(words: Sequence[Word]) -> list[Word]:
-    """English words without "the" where a name follows, with its title or as an account: "the President Tokayev"."""
-    articles = [word.form.lower() == "the" and not word.hint for word in words]
-    return [w for k, w in enumerate(words) if not (articles[k] and _titled(words[k + 1 : k + AHEAD]))]
+    """English words without "the" where a name follows, with its title or as an account: "the President Tokayev".
+
+    Nor do two stand together: a term may bring its own.
+    """
+    said = [word.form.lower() == "the" for word in words]
+    spare = [
+        said[k] and not word.hint and (said[k + 1 : k + 2] == [True] or _titled(words[k + 1 : k + AHEAD]))
+        for k, word in enumerate(words)
+    ]
+    return [word for word, left_out in zip(words, spare, strict=True) if not left_out]
 
 
 def _titled(words: Sequence[Word]) -> bool:
