@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -30,7 +31,8 @@ Examples:
   setu train fit corpora work                  align, measure phrases, tune
   setu train mine work > mined.tsv             pairs found in the news of both languages
   setu train mine work --vectors > more.tsv    the same by sentence vectors, slower
-  setu train data corpora work --extra mined.tsv
+  setu train choose work --lines 20000 > news.bn   what to have translated
+  setu train data corpora work --extra mined.tsv --extra translated.tsv
   setu train export corpora work model --version 1.0.0
   setu train evaluate corpora --model model
 """
@@ -155,6 +157,24 @@ def _found_by_vectors(work: Path) -> Iterator[tuple[str, float, str, str]]:
         save_encoder(work, Path(folder) / "e5")
         for row in mine_vectors(work, SentenceVectors(Path(folder) / "e5"), say):
             yield "mined-vectors", *row
+
+
+@train.command()
+@work_argument
+@click.option("--language", type=click.Choice(["bn", "en"]), default="bn", show_default=True, help="Of the news.")
+@click.option("--lines", default=1000, show_default=True, type=click.IntRange(min=1), help="How many.")
+def choose(*, work: Path, language: str, lines: int) -> None:
+    """Write the lines of the news that would teach most, once someone translates them, to stdout.
+
+    They hold the phrases that are frequent in the news and rare in the pairs. Translated (by people, or by a larger
+    model: `setu translate --engine`), they come back with `data --extra`, tagged `translated`.
+    """
+    from pipeline.training.choose import choose as chosen
+    from pipeline.training.prepare import require_data
+
+    require_data(work)
+    for line in islice(chosen(work, language), lines):
+        click.echo(line)
 
 
 @train.command()
