@@ -39,7 +39,7 @@ LM_WEIGHT = 0.4
 """Pairs of at least this weight also teach the language models."""
 LEAST = (1, 1, 2, 2)
 """Occurrences that keep an n-gram, by order."""
-MOST = {"bn": 1_850_000, "en": 2_300_000}
+MOST = {"bn": 1_800_000, "en": 2_200_000}
 """N-grams of a language model above single words, about: what the model folder has room for."""
 FUSION = {
     "bn-en": {"grams": [1.2, 0.7, 0.5, 0.2]},

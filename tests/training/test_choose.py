@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from pipeline.cli.train import train
+from pipeline.training import choose as choosing
 from pipeline.training.choose import Choice, choose
+from pipeline.training.corpus import load_sources, read_extra
 
 SHORT = Choice(shortest=2, longest=6, least=2, smooth=0)
 
@@ -49,3 +53,13 @@ def test_the_command_wants_prepared_data(tmp_path):
     run = CliRunner().invoke(train, ["choose", str(tmp_path)])
     assert run.exit_code != 0
     assert "setu train data" in str(run.exception) + run.output
+
+
+def test_the_written_pairs_are_pairs_of_a_known_source_and_not_held_out():
+    """They are read as any extra file is; each side stands in its own script, and no two are the same."""
+    path = Path(choosing.__file__).with_name("written.tsv")
+    pairs = list(read_extra(path, load_sources()))
+    assert len(pairs) > 2000
+    assert len({pair.bn for pair in pairs}) == len({pair.en for pair in pairs}) == len(pairs)
+    assert all(re.search("[\u0980-\u09ff]", pair.bn) and not re.search("[\u0980-\u09ff]", pair.en) for pair in pairs)
+    assert {(pair.weight, pair.tag) for pair in pairs} == {(1.5, "written")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import lzma
 import shutil
 from dataclasses import astuple, replace
 
@@ -548,6 +549,18 @@ def test_the_exported_encoder_says_what_torch_says(torch, start, tmp_path):
     for k, rows in enumerate(found):
         cosine = (rows * mine[k, : len(rows)]).sum(1) / np.linalg.norm(rows, axis=1)
         assert (cosine / np.linalg.norm(mine[k, : len(rows)], axis=1)).min() > 0.99
+
+
+def test_embeddings_are_exported_coarsely(torch, start, tmp_path, monkeypatch):
+    from pipeline.training.guide import exporting
+
+    weights = {name: torch.from_numpy(value.copy()) for name, value in start.weights.items()}
+    sizes = {}
+    for coarse in (1, 2):
+        monkeypatch.setattr(exporting, "COARSE", coarse)
+        exporting.export_encoder(weights, HEADS, tmp_path / "encoder", pieces=start.pieces, scores=start.scores)
+        sizes[coarse] = len(lzma.compress((tmp_path / "encoder" / "model.bin").read_bytes()))
+    assert sizes[2] < sizes[1]
 
 
 def test_special_pieces_of_a_file_are_text_in_an_article(torch, start, tmp_path):

@@ -14,6 +14,10 @@ from pipeline.training.guide.pieces import tokenizer
 
 __all__ = ["export_encoder"]
 
+COARSE = 2
+"""Numbers of the pieces' embeddings are multiples of this: a third of a megabyte less in the packed file, for noise of
+1.6 % of a row's length."""
+
 
 def export_encoder(
     weights: Mapping[str, Any], heads: int, destination: Path, *, pieces: Sequence[str], scores: Sequence[float]
@@ -25,6 +29,7 @@ def export_encoder(
     model = _model(weights, heads, pieces)
     model.validate()
     model.optimize(quantization="int8")
+    _coarsen(model.encoder.embeddings[0])
     model.save(str(new))
     tokenizer(pieces, scores).save(str(new / "pieces.json"), pretty=False)
     shutil.rmtree(destination, ignore_errors=True)
@@ -57,6 +62,15 @@ def _model(weights: Mapping[str, Any], heads: int, pieces: Sequence[str]) -> Any
     model.config.bos_token, model.config.eos_token, model.config.unk_token = "<s>", "</s>", "<unk>"
     model.register_vocabulary(list(pieces))
     return model
+
+
+def _coarsen(embeddings: Any) -> None:
+    """Round whole numbers to multiples of COARSE, the largest to the largest multiple that a byte holds."""
+    from ctranslate2.specs.model_spec import NumpyVariable
+
+    most = 127 // COARSE
+    rows = np.clip(np.rint(embeddings.weight.numpy() / COARSE), -most, most) * COARSE
+    embeddings.weight = NumpyVariable(rows.astype(np.int8))
 
 
 def _linear(part: Any, weights: Mapping[str, Any], name: str) -> None:
