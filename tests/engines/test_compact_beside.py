@@ -121,8 +121,9 @@ def test_elsewhere_threads_do_the_work(monkeypatch):
 
 
 PROGRAM = """
-import os, sys, time
+import os, signal, sys, time
 from pipeline.engines.compact import beside
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts tests behind it has it ignored
 beside.WORKERS = 2
 here = os.getpid()
 def work(part):
