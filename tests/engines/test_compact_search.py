@@ -150,7 +150,7 @@ def test_a_list_differs_from_its_beginning_on(direction):
         third = len(said[0]) // 3
         begun.append(np.mean([words[:third] == said[0][:third] for words in said]))
     assert np.mean(numbers) > 10
-    assert np.mean(begun) < 0.9  # of lists without detours all begin so
+    assert np.mean(begun) < 0.85  # of lists without detours all begin so
 
 
 def derivations(number):

@@ -117,6 +117,7 @@ def test_the_engine_keeps_a_code_as_it_is():
 @pytest.mark.parametrize(
     ("text", "word"),
     [
+        ("We will take prompt action against the terrorists.", "prompt"),
         ("What did he whisper in your ear?", "whisper"),
         ("The standalone system works.", "standalone"),
     ],
