@@ -106,7 +106,7 @@ class _Recorder(Phrasebook):
 
     def _scorer(self, jobs: Sequence[Job], gathered: Gathered) -> JointScorer | None:
         made = super()._scorer(jobs, gathered)
-        self._paid = self._lost(gathered)
+        self._paid = self._lost(jobs, gathered)
         self._reading = (made, made.inside()[0]) if made else None
         return made
 

@@ -125,7 +125,7 @@ def test_the_engine_keeps_a_code_as_it_is():
 def test_words_that_have_a_translation_are_translated(text, word):
     """Interface strings, which leave words as they are, are among the phrases."""
     (found,) = load().translate([Request(text, "en-bn")])[0]
-    assert word not in found.text
+    assert word not in found.text.lower()
     (kept,) = load().translate([Request("The ISO standard was adopted.", "en-bn")])[0]
     assert "ISO" in kept.text
 

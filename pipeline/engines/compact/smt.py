@@ -16,7 +16,7 @@ from pipeline.engines.compact.decoder import SearchSettings, Weights, decode
 from pipeline.engines.compact.derivations import Derivation
 from pipeline.engines.compact.joint import JointModel, JointScorer
 from pipeline.engines.compact.ngram import NUMBERS, UNK, Ints, NgramModel
-from pipeline.engines.compact.options import MAX_WORDS
+from pipeline.engines.compact.options import MAX_WORDS, Longs
 from pipeline.engines.compact.reorder import WALLS
 from pipeline.engines.compact.table import (
     UNLINKED,
@@ -46,8 +46,8 @@ STEM = "নি"
 VERB_DENIAL = regex.compile(f"(?:{key(BENGALI_VERB_NEGATION)})$")
 LEFT = 4.0
 """What a phrase pays for a word that it leaves as it is: interface strings do so with "name", "weather", "off"."""
-BENGALI, ENGLISH = regex.compile(r"\p{Bengali}{2,}"), regex.compile(r"[a-z][a-z'-]+")
-"""Words of either script; an English one with a capital may be a name or an acronym that a translation keeps."""
+BENGALI, ENGLISH = regex.compile(r"\p{Bengali}{2,}"), regex.compile(r"[A-Za-z][A-Za-z'-]+")
+"""Words of either script."""
 CLAUSE_ENDS = frozenset({"￭,", "￭;", "￭:", "￭।", "￭.", "-", "￭?", "￭!"})
 
 
@@ -207,19 +207,28 @@ class Phrasebook:
                 self._denials[1],
             ),
         )
-        options = replace(gathered.options, ahead=_ahead(jobs), score=gathered.options.score - self._lost(gathered))
+        lost = self._lost(jobs, gathered)
+        options = replace(gathered.options, ahead=_ahead(jobs), score=gathered.options.score - lost)
         gathered = replace(gathered, options=options)
         found = decode(options, self.lm, self.weights, settings, joint=self._scorer(jobs, gathered), asked=asked)
         return [
             self._drafts(job, best[:most], gathered, forced) for job, best, most in zip(jobs, found, asked, strict=True)
         ]
 
-    def _lost(self, gathered: Gathered) -> Floats:
-        """What each option pays for words that it leaves in the source's script."""
+    def _lost(self, jobs: Sequence[Job], gathered: Gathered) -> Floats:
+        """What each option pays for words that it leaves in the source's script, names of the text excepted."""
         options = gathered.options
         inside = np.arange(options.words.shape[1]) < options.length[:, None]
-        left = (self._left[np.where(inside, options.words, 0)] & inside).sum(1)
+        words = np.where(inside, options.words, 0)
+        named = np.isin(options.sentence[:, None] * np.int64(len(self.target)) + words, self._names(jobs))
+        left = (self._left[words] & inside & ~named).sum(1)
         return np.where(gathered.row >= 0, LEFT * left, 0).astype(np.float32)
+
+    def _names(self, jobs: Sequence[Job]) -> Longs:
+        """Names and acronyms of the text, as job * words + word."""
+        forms = {(k, t.form) for k, job in enumerate(jobs) for i, t in enumerate(job.tokens) if _is_name(t.form, i)}
+        found = [k * len(self.target) + self.target_ids[form] for k, form in forms if form in self.target_ids]
+        return np.array(found, np.int64)
 
     def _scorer(self, jobs: Sequence[Job], gathered: Gathered) -> JointScorer | None:
         """The joint model over the batch, where the jobs bring the encoder's states."""
@@ -316,6 +325,11 @@ def _left_over(target: Sequence[str]) -> npt.NDArray[np.bool_]:
     bodies = [form.strip(JOINER) for form in target]
     scripts = [np.array([script.fullmatch(body) is not None for body in bodies], bool) for script in (BENGALI, ENGLISH)]
     return min(scripts, key=np.sum)
+
+
+def _is_name(form: str, place: int) -> bool:
+    """Whether an English token is a name or an acronym; a capital may be owed to the beginning of its sentence."""
+    return not (form[1:] if place == 0 else form).islower() and ENGLISH.fullmatch(form) is not None
 
 
 def _denial_ids(ids: Mapping[str, int]) -> Ints:
